@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Installs what the build needs on Debian (12 and later), and builds the two libraries that Debian 12 has only in
+# versions that are too old: cpp-httplib (its 0.11 injects header values) and Catch2 (its 2.x lets a misspelt test
+# name pass). They come from Debian 13's source packages, with Debian's security patches, through this machine's own
+# apt mirror and its signature checks, and are installed under build/deps, which the CMake presets search. Nothing of
+# the system's apt settings is changed. Can be run again: what is there is not done twice.
+#
+# usage: packaging/debian-deps.sh [--with-tests]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(g++ cmake ninja-build pkg-config ccache python3
+  libboost1.81-dev nlohmann-json3-dev libspdlog-dev libssl-dev libcli11-dev libexpected-dev)
+sources=(cpp-httplib)
+if [ "${1:-}" = --with-tests ]; then
+  packages+=(nodejs npm)
+  sources+=(catch2)
+fi
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+installed() { [ "$(dpkg-query -W -f='${Status}' "$1" 2>/dev/null)" = 'install ok installed' ]; }
+available() { [ -n "$(apt-cache --quiet=0 policy "$1" 2>/dev/null | grep -v '(none)' | grep Candidate)" ]; }
+
+need=()
+updated=
+for package in "${packages[@]}"; do
+  # NodeSource's nodejs brings npm along, and a machine may have either from elsewhere.
+  case $package in nodejs | npm) command -v "${package/nodejs/node}" >/dev/null && continue ;; esac
+  installed "$package" && continue
+  if [ -z "$updated" ]; then as_root apt-get update -qq && updated=1; fi
+  # Debian 13 has a newer Boost under another name.
+  if [ "$package" = libboost1.81-dev ] && ! available "$package"; then package=libboost-dev; fi
+  need+=("$package")
+done
+if [ ${#need[@]} -gt 0 ]; then
+  echo "Installing ${need[*]}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${need[@]}" >/dev/null
+fi
+
+. /etc/os-release
+if [ "${VERSION_CODENAME:-}" != bookworm ]; then
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    libcpp-httplib-dev $([ "${1:-}" = --with-tests ] && echo catch2) >/dev/null
+  exit 0
+fi
+
+missing=()
+for source in "${sources[@]}"; do
+  [ -e "build/deps/.$source" ] || missing+=("$source")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+installed dpkg-dev || as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dpkg-dev >/dev/null
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+mkdir -p "$scratch/parts" "$scratch/lists/partial" build/deps
+
+# The next release's source index, from wherever this machine gets its packages.
+if [ -f /etc/apt/sources.list.d/debian.sources ]; then
+  sed -E -e 's/^Types:.*/Types: deb-src/' -e '/^Suites:/s/bookworm/trixie/g' \
+    /etc/apt/sources.list.d/debian.sources >"$scratch/parts/next.sources"
+else
+  sed -nE -e '/backports/d' -e 's/^deb (.*)bookworm/deb-src \1trixie/p' /etc/apt/sources.list >"$scratch/parts/next.list"
+fi
+apt_next() {
+  apt-get -qq -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$scratch/parts" \
+    -o Dir::State::lists="$scratch/lists" -o Dir::Cache::pkgcache="$scratch/packages" \
+    -o Dir::Cache::srcpkgcache="$scratch/sources" -o APT::Sandbox::User="$(id -un)" "$@"
+}
+apt_next update
+for source in "${missing[@]}"; do
+  echo "Building $source from Debian's source package"
+  (cd "$scratch" && apt_next source "$source" >/dev/null 2>&1) || {
+    echo "$source could not be fetched through apt. Check the machine's apt mirror, then run this again." >&2
+    exit 1
+  }
+  case $source in
+    cpp-httplib) options=(-DHTTPLIB_COMPILE=ON -DHTTPLIB_REQUIRE_OPENSSL=ON -DHTTPLIB_USE_ZLIB_IF_AVAILABLE=OFF
+      -DHTTPLIB_USE_BROTLI_IF_AVAILABLE=OFF) ;;
+    catch2) options=(-DCATCH_INSTALL_DOCS=OFF -DCATCH_INSTALL_EXTRAS=ON) ;;
+  esac
+  cmake -S "$scratch/$source"-*/ -B "$scratch/build-$source" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_STANDARD=20 -DCMAKE_INSTALL_PREFIX="$PWD/build/deps" \
+    -DBUILD_TESTING=OFF "${options[@]}" >"$scratch/log" 2>&1 &&
+    cmake --build "$scratch/build-$source" --target install >>"$scratch/log" 2>&1 || {
+    tail -n 30 "$scratch/log" >&2
+    echo "$source did not build; the lines above say why." >&2
+    exit 1
+  }
+  touch "build/deps/.$source"
+done

@@ -1,0 +1,134 @@
+#include "clickflow/base/log.h"
+
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace clickflow::log {
+namespace {
+
+constexpr size_t shortest_secret = 8;
+constexpr size_t file_size = 5 * 1024 * 1024;
+constexpr size_t file_count = 3;
+constexpr std::string_view blot = "[hidden]";
+
+spdlog::level::level_enum to_spdlog(Level level) {
+  switch (level) {
+    case Level::trace: return spdlog::level::trace;
+    case Level::debug: return spdlog::level::debug;
+    case Level::info: return spdlog::level::info;
+    case Level::warn: return spdlog::level::warn;
+    case Level::error: return spdlog::level::err;
+    case Level::off: return spdlog::level::off;
+  }
+  return spdlog::level::off;
+}
+
+std::shared_ptr<spdlog::logger> make_logger(std::vector<spdlog::sink_ptr> sinks) {
+  auto logger = std::make_shared<spdlog::logger>("clickflow-mcp", sinks.begin(), sinks.end());
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %P %l %v");
+  logger->set_level(spdlog::level::warn);
+  logger->flush_on(spdlog::level::trace);  // a host may end us at any moment
+  return logger;
+}
+
+// Never destroyed: a detached system thread may still log while the process ends.
+struct State {
+  std::shared_ptr<spdlog::logger> logger = make_logger({std::make_shared<spdlog::sinks::stderr_sink_mt>()});
+  std::mutex mutex;
+  std::vector<std::string> secrets;
+};
+
+State& state() {
+  static State* const instance = new State;
+  return *instance;
+}
+
+bool is_token_char(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
+         c == '.' || c == '~' || c == '+' || c == '/' || c == '=';
+}
+
+// Blots out the run of token characters that follows each `prefix`, whatever its case.
+void hide_after(std::string& text, std::string_view prefix) {
+  auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
+  for (size_t from = 0;;) {
+    auto found = std::search(text.begin() + from, text.end(), prefix.begin(), prefix.end(), same);
+    if (found == text.end()) return;
+    const size_t start = found - text.begin() + prefix.size();
+    size_t end = start;
+    while (end < text.size() && is_token_char(text[end])) ++end;
+    if (end > start) text.replace(start, end - start, blot);
+    from = start + (end > start ? blot.size() : 0);
+  }
+}
+
+void escape_controls(std::string& text) {
+  auto is_control = [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; };
+  if (std::none_of(text.begin(), text.end(), is_control)) return;
+  std::string escaped;
+  for (char c : text) is_control(c) ? escaped += fmt::format("\\x{:02x}", static_cast<unsigned char>(c)) : escaped += c;
+  text = std::move(escaped);
+}
+
+}  // namespace
+
+std::optional<std::string> start(const Settings& settings) {
+  std::vector<spdlog::sink_ptr> sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>()};
+  std::optional<std::string> problem;
+  if (settings.file) {
+    try {
+      spdlog::file_event_handlers handlers;
+      handlers.after_open = [](const spdlog::filename_t& name, std::FILE*) {
+        std::error_code ignored;
+        std::filesystem::permissions(name, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
+                                     ignored);
+      };
+      sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(settings.file->string(), file_size,
+                                                                             file_count, false, handlers));
+    } catch (const spdlog::spdlog_ex& e) {
+      problem = e.what();
+    }
+  }
+  auto logger = make_logger(std::move(sinks));
+  logger->set_level(to_spdlog(settings.level));
+  state().logger = std::move(logger);
+  return problem;
+}
+
+bool enabled(Level level) {
+  return state().logger->should_log(to_spdlog(level));
+}
+
+std::string redact(std::string_view text) {
+  std::string clean(text);
+  {
+    std::lock_guard lock(state().mutex);
+    for (const auto& secret : state().secrets) {
+      for (size_t at = clean.find(secret); at != std::string::npos; at = clean.find(secret, at + blot.size())) {
+        clean.replace(at, secret.size(), blot);
+      }
+    }
+  }
+  for (std::string_view prefix : {"bearer ", "basic ", "cf_ak_"}) hide_after(clean, prefix);
+  escape_controls(clean);
+  return clean;
+}
+
+void hide(std::string_view secret) {
+  if (secret.size() < shortest_secret) return;
+  std::lock_guard lock(state().mutex);
+  auto& secrets = state().secrets;
+  if (std::find(secrets.begin(), secrets.end(), secret) == secrets.end()) secrets.emplace_back(secret);
+}
+
+void write(Level level, std::string_view text) {
+  state().logger->log(to_spdlog(level), "{}", redact(text));
+}
+
+}  // namespace clickflow::log

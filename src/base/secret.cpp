@@ -1,0 +1,34 @@
+#include "clickflow/base/secret.h"
+
+#include <openssl/crypto.h>
+
+#include <utility>
+
+#include "clickflow/base/log.h"
+
+namespace clickflow {
+
+Secret::Secret(std::string value) : value_(std::move(value)) {
+  log::hide(value_);
+}
+
+Secret::Secret(Secret&& other) noexcept : value_(other.value_) {
+  OPENSSL_cleanse(other.value_.data(), other.value_.size());
+  other.value_.clear();
+}
+
+Secret& Secret::operator=(Secret other) noexcept {
+  value_.swap(other.value_);
+  return *this;
+}
+
+Secret::~Secret() {
+  OPENSSL_cleanse(value_.data(), value_.size());
+}
+
+bool operator==(const Secret& a, const Secret& b) {
+  return a.value_.size() == b.value_.size() &&
+         CRYPTO_memcmp(a.value_.data(), b.value_.data(), a.value_.size()) == 0;
+}
+
+}  // namespace clickflow

@@ -1,0 +1,340 @@
+#include "clickflow/http/client.h"
+
+#include <httplib.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "clickflow/base/log.h"
+#include "socket_options.h"
+#include "trust_store.h"
+#include "watchdog.h"
+
+namespace clickflow::http {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::string_view user_agent = "clickflow-mcp/" CLICKFLOW_VERSION;
+// As many as a host has been seen to have in flight at once; more are closed after use.
+constexpr size_t idle_per_origin = 32;
+// Shorter than what load balancers allow (60 s is the least that is common).
+constexpr auto idle_time = std::chrono::seconds(50);
+// Only to be reached if the watchdog, which knows the phase, failed.
+constexpr auto backstop = std::chrono::seconds(5);
+
+struct Abandoned {};  // thrown through cpp-httplib, which has no other way out before the first byte
+
+/// One request on one connection: what has happened to it, and how it can be ended from outside.
+class Exchange : public Watched {
+ public:
+  Exchange(httplib::Client& connection, const Limits& limits) : connection_(connection), limits_(limits) {}
+
+  enum class End { none, cancelled, first_byte, silence };
+
+  // Any thread. stop() does nothing while cpp-httplib connects, and is not remembered; before_sending() makes
+  // up for it.
+  void stop(End reason) {
+    auto none = End::none;
+    if (end_.compare_exchange_strong(none, reason) && sent_) connection_.stop();
+  }
+  void on_deadline() override { stop(heard_ ? End::silence : End::first_byte); }
+
+  // The connection stands and the request is about to be written. cpp-httplib writes it a second time by
+  // itself where a TLS peer closes in that moment; that could run a tool twice.
+  void before_sending() {
+    const bool again = sent_.exchange(true);
+    if (again || end_ != End::none) throw Abandoned{};
+    extend(limits_.first_byte);
+  }
+  void on_response() {
+    heard_ = true;
+    extend(limits_.silence);
+  }
+
+  bool sent() const { return sent_; }
+  End end() const { return end_; }
+
+ private:
+  httplib::Client& connection_;
+  const Limits limits_;
+  std::atomic<bool> sent_ = false;
+  std::atomic<bool> heard_ = false;
+  std::atomic<End> end_ = End::none;
+};
+
+std::string host_and_port(const Url& url) {
+  return url.origin().substr(url.scheme.size() + 3);
+}
+
+std::string seconds(std::chrono::milliseconds limit) {
+  if (limit < std::chrono::seconds(1)) return std::to_string(limit.count()) + " ms";
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit).count()) + " s";
+}
+
+Error not_connected(const Url& url, httplib::Error error, const Limits& limits, long verify_result) {
+  const std::string peer = host_and_port(url);
+  switch (error) {
+    case httplib::Error::ConnectionTimeout:
+      return {ErrorCode::unreachable,
+              peer + " did not accept a connection within " + seconds(limits.connect) + ".",
+              "Check the network, and --proxy if you need one."};
+    case httplib::Error::SSLServerVerification:
+      return {ErrorCode::unreachable,
+              "The certificate of " + peer + " is not trusted (" +
+                  X509_verify_cert_error_string(verify_result) + ").",
+              "If your network inspects TLS, name its certificate authority with --ca-file."};
+    case httplib::Error::SSLServerHostnameVerification:
+      return {ErrorCode::unreachable, "The certificate of " + peer + " is for another host.",
+              "Check the URL; nothing was sent."};
+    case httplib::Error::SSLConnection:
+      return {ErrorCode::unreachable, "No TLS connection to " + peer + " could be made.",
+              "Check that the URL's port speaks https."};
+    case httplib::Error::ProxyConnection:
+      return {ErrorCode::unreachable, "The proxy did not connect us to " + peer + ".",
+              "Check --proxy and the proxy variables, and the proxy's user name and password."};
+    default:
+      return {ErrorCode::unreachable, peer + " can't be reached.", "Check the network and the URL."};
+  }
+}
+
+Error not_finished(const Url& url, const Exchange& exchange, const Limits& limits) {
+  const std::string peer = host_and_port(url);
+  switch (exchange.end()) {
+    case Exchange::End::cancelled:
+      return {ErrorCode::cancelled, "The request was cancelled.", ""};
+    case Exchange::End::first_byte:
+      return {ErrorCode::timed_out, peer + " did not answer within " + seconds(limits.first_byte) + ".",
+              "Try again later, or allow more with --first-byte-timeout."};
+    case Exchange::End::silence:
+      return {ErrorCode::timed_out,
+              peer + " fell silent for " + seconds(limits.silence) + " in the middle of its answer.",
+              "Try again later, or allow more with --silence-timeout."};
+    case Exchange::End::none:
+      break;
+  }
+  return {ErrorCode::lost, "The connection to " + peer + " broke before its answer was complete.",
+          "Try again later."};
+}
+
+ResponseHead to_head(const httplib::Response& response) {
+  ResponseHead head;
+  head.status = response.status;
+  for (const auto& [name, value] : response.headers) {
+    const bool clean =
+        std::none_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 && c != '\t'; });
+    if (clean) {
+      head.headers.add(name, value);
+    } else {
+      log::warn("the server's header {} has control characters and is ignored", name);
+    }
+  }
+  return head;
+}
+
+class PooledClient : public Client {
+ public:
+  explicit PooledClient(ClientSettings settings)
+      : settings_(std::move(settings)), trust_(settings_.ca_file) {}
+
+  Result<void> send(const Request& request, Receiver& receiver, const Cancellation& cancellation) override {
+    for (const auto& [name, value] : request.headers) {
+      if (!is_valid_name(name) || !is_valid_value(value)) {
+        return fail(ErrorCode::invalid_input,
+                    "The header " + log::redact(name) + " holds characters that no header may hold.",
+                    "Correct the setting that it comes from.");
+      }
+    }
+    if (cancellation.cancelled()) return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+    auto connection = take(request.url);
+    if (!connection) return tl::make_unexpected(connection.error());
+    auto result = send_on(**connection, request, receiver, cancellation);
+    if (result) give_back(request.url, std::move(*connection));
+    return result;
+  }
+
+ private:
+  using Connection = std::unique_ptr<httplib::Client>;
+  struct Idle {
+    Connection connection;
+    Clock::time_point since;
+  };
+
+  Result<void> send_on(httplib::Client& connection, const Request& request, Receiver& receiver,
+                       const Cancellation& cancellation) {
+    Exchange exchange(connection, request.limits);
+    const auto longest = std::max(request.limits.first_byte, request.limits.silence) + backstop;
+    connection.set_connection_timeout(request.limits.connect);
+    connection.set_read_timeout(longest);
+    connection.set_write_timeout(longest);
+    connection.set_header_writer([&](httplib::Stream& stream, httplib::Headers& headers) -> ssize_t {
+      // A proxy's CONNECT comes through here too, without our User-Agent.
+      const auto agent = headers.find("User-Agent");
+      if (agent != headers.end() && agent->second == user_agent) exchange.before_sending();
+      std::string text;
+      for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
+      text += "\r\n";
+      return stream.write(text.data(), text.size());
+    });
+
+    httplib::Request out;
+    out.method = request.method;
+    out.path = request.url.target;
+    for (const auto& [name, value] : request.headers) out.headers.emplace(name, value);
+    out.headers.emplace("User-Agent", user_agent);
+    out.headers.emplace("Accept-Encoding", "identity");
+    if (!request.body.empty()) out.headers.emplace("Content-Type", request.content_type);
+    out.body = request.body;
+    bool refused = false;
+    bool head_given = false;
+    out.response_handler = [&](const httplib::Response& response) {
+      exchange.pause();
+      head_given = true;
+      refused = !receiver.on_head(to_head(response));
+      exchange.on_response();
+      return !refused;
+    };
+    out.content_receiver = [&](const char* data, size_t size, uint64_t, uint64_t) {
+      exchange.pause();
+      refused = !receiver.on_body(std::string_view(data, size));
+      exchange.on_response();
+      return !refused;
+    };
+
+    httplib::Response response;
+    auto error = httplib::Error::Success;
+    bool done = false;
+    {
+      Watchdog::Registration watched(watchdog_, exchange);
+      Cancellation::Callback on_cancel(cancellation, [&] { exchange.stop(Exchange::End::cancelled); });
+      try {
+        done = connection.send(out, response, error);
+      } catch (const Abandoned&) {
+        connection.stop();
+      }
+    }
+    if (done) {
+      if (!head_given) receiver.on_head(to_head(response));
+      return {};
+    }
+    if (refused) return fail(ErrorCode::cancelled, "The rest of the answer was not wanted.", "");
+    if (!exchange.sent()) {
+      if (exchange.end() != Exchange::End::none)
+        return tl::make_unexpected(not_finished(request.url, exchange, request.limits));
+      return tl::make_unexpected(
+          not_connected(request.url, error, request.limits, connection.get_openssl_verify_result()));
+    }
+    log::debug("exchange with {} failed: {}", request.url.origin(), httplib::to_string(error));
+    return tl::make_unexpected(not_finished(request.url, exchange, request.limits));
+  }
+
+  Result<Connection> take(const Url& url) {
+    {
+      std::lock_guard lock(mutex_);
+      auto& idle = idle_[url.origin()];
+      const auto oldest = Clock::now() - idle_time;
+      std::erase_if(idle, [&](const Idle& entry) { return entry.since < oldest; });
+      if (!idle.empty()) {
+        auto connection = std::move(idle.back().connection);
+        idle.pop_back();
+        return connection;
+      }
+    }
+    return connect(url);
+  }
+
+  void give_back(const Url& url, Connection connection) {
+    connection->set_header_writer(nullptr);
+    std::lock_guard lock(mutex_);
+    auto& idle = idle_[url.origin()];
+    if (idle.size() < idle_per_origin) idle.push_back({std::move(connection), Clock::now()});
+  }
+
+  Result<Connection> connect(const Url& url) {
+    auto connection = std::make_unique<httplib::Client>(url.origin());
+    connection->set_keep_alive(true);
+    connection->set_tcp_nodelay(true);
+    connection->set_follow_location(false);
+    connection->set_decompress(false);
+    connection->set_url_encode(false);
+    connection->set_socket_options([](auto socket) { enable_keep_alive(socket); });
+    if (const Proxy* proxy = settings_.proxy.for_url(url)) {
+      connection->set_proxy(proxy->host, proxy->port);
+      if (!proxy->user.empty())
+        connection->set_proxy_basic_auth(proxy->user, std::string(proxy->password.expose()));
+    }
+    if (url.is_https()) {
+      auto store = trust_.share();
+      if (!store) return tl::make_unexpected(store.error());
+      connection->set_ca_cert_store(*store);
+      connection->set_ca_cert_path({}, TrustStore::empty_folder);
+      connection->enable_server_certificate_verification(true);
+    }
+    return connection;
+  }
+
+  const ClientSettings settings_;
+  TrustStore trust_;
+  Watchdog watchdog_;
+  std::mutex mutex_;
+  std::map<std::string, std::vector<Idle>> idle_;
+};
+
+}  // namespace
+
+std::string ResponseHead::media_type() const {
+  std::string type(headers.get("Content-Type").value_or(""));
+  type.erase(std::min(type.find(';'), type.size()));
+  std::erase_if(type, [](char c) { return c == ' ' || c == '\t'; });
+  for (char& c : type) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  }
+  return type;
+}
+
+std::optional<int> ResponseHead::retry_after() const {
+  const auto value = headers.get("Retry-After");
+  int result = 0;
+  if (!value) return std::nullopt;
+  const auto [end, failure] = std::from_chars(value->data(), value->data() + value->size(), result);
+  if (failure != std::errc() || end != value->data() + value->size() || result < 0) return std::nullopt;
+  return result;
+}
+
+Result<Response> fetch(Client& client, const Request& request, const Cancellation& cancellation,
+                       size_t max_body) {
+  struct Collector : Receiver {
+    bool on_head(const ResponseHead& head) override {
+      response.head = head;
+      return true;
+    }
+    bool on_body(std::string_view piece) override {
+      too_long = response.body.size() + piece.size() > max_body;
+      if (!too_long) response.body += piece;
+      return !too_long;
+    }
+    Response response;
+    size_t max_body = 0;
+    bool too_long = false;
+  } collector;
+  collector.max_body = max_body;
+  const auto sent = client.send(request, collector, cancellation);
+  if (collector.too_long) {
+    return fail(ErrorCode::protocol,
+                "The answer of " + host_and_port(request.url) + " is longer than " +
+                    std::to_string(max_body) + " bytes.",
+                "Check the URL.");
+  }
+  if (!sent) return tl::make_unexpected(sent.error());
+  return std::move(collector.response);
+}
+
+std::unique_ptr<Client> make_client(ClientSettings settings) {
+  return std::make_unique<PooledClient>(std::move(settings));
+}
+
+}  // namespace clickflow::http

@@ -19,9 +19,10 @@ namespace fs = std::filesystem;
 constexpr auto lock_poll_interval = std::chrono::milliseconds(20);
 
 tl::unexpected<Error> system_failure(std::string_view verb, const fs::path& path, int number) {
-  return fail(ErrorCode::system,
-              path.string() + " can't be " + std::string(verb) + ": " + std::generic_category().message(number) + ".",
-              "Check that the folder exists, is yours and has room.");
+  return fail(
+      ErrorCode::system,
+      path.string() + " can't be " + std::string(verb) + ": " + std::generic_category().message(number) + ".",
+      "Check that the folder exists, is yours and has room.");
 }
 
 class Descriptor {
@@ -91,14 +92,16 @@ Result<void> write_file(const fs::path& path, std::string_view text) {
 }
 
 Result<FileLock> FileLock::acquire(const fs::path& path, int milliseconds) {
-  if (auto folder = make_private_folder(path.parent_path()); !folder) return tl::make_unexpected(folder.error());
+  if (auto folder = make_private_folder(path.parent_path()); !folder)
+    return tl::make_unexpected(folder.error());
   Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (file.get() < 0) return system_failure("locked", path, errno);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
   while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return system_failure("locked", path, errno);
     if (std::chrono::steady_clock::now() >= deadline) {
-      return fail(ErrorCode::timed_out, "Another process holds " + path.string() + ".", "Try again in a moment.");
+      return fail(ErrorCode::timed_out, "Another process holds " + path.string() + ".",
+                  "Try again in a moment.");
     }
     std::this_thread::sleep_for(lock_poll_interval);
   }

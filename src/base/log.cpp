@@ -19,12 +19,18 @@ constexpr std::string_view blot = "[hidden]";
 
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
-    case Level::trace: return spdlog::level::trace;
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warn: return spdlog::level::warn;
-    case Level::error: return spdlog::level::err;
-    case Level::off: return spdlog::level::off;
+    case Level::trace:
+      return spdlog::level::trace;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warn:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
+    case Level::off:
+      return spdlog::level::off;
   }
   return spdlog::level::off;
 }
@@ -72,7 +78,8 @@ void escape_controls(std::string& text) {
   auto is_control = [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; };
   if (std::none_of(text.begin(), text.end(), is_control)) return;
   std::string escaped;
-  for (char c : text) is_control(c) ? escaped += fmt::format("\\x{:02x}", static_cast<unsigned char>(c)) : escaped += c;
+  for (char c : text)
+    is_control(c) ? escaped += fmt::format("\\x{:02x}", static_cast<unsigned char>(c)) : escaped += c;
   text = std::move(escaped);
 }
 
@@ -86,11 +93,11 @@ std::optional<std::string> start(const Settings& settings) {
       spdlog::file_event_handlers handlers;
       handlers.after_open = [](const spdlog::filename_t& name, std::FILE*) {
         std::error_code ignored;
-        std::filesystem::permissions(name, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
-                                     ignored);
+        std::filesystem::permissions(
+            name, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
       };
-      sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(settings.file->string(), file_size,
-                                                                             file_count, false, handlers));
+      sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+          settings.file->string(), file_size, file_count, false, handlers));
     } catch (const spdlog::spdlog_ex& e) {
       problem = e.what();
     }
@@ -110,7 +117,8 @@ std::string redact(std::string_view text) {
   {
     std::lock_guard lock(state().mutex);
     for (const auto& secret : state().secrets) {
-      for (size_t at = clean.find(secret); at != std::string::npos; at = clean.find(secret, at + blot.size())) {
+      for (size_t at = clean.find(secret); at != std::string::npos;
+           at = clean.find(secret, at + blot.size())) {
         clean.replace(at, secret.size(), blot);
       }
     }

@@ -56,7 +56,8 @@ Result<Url> Url::parse(std::string_view text) {
     const size_t bracket = authority.find(']');
     if (bracket == std::string_view::npos) return refuse("has an address without its closing bracket");
     url.host = lower(authority.substr(1, bracket - 1));
-    if (!std::all_of(url.host.begin(), url.host.end(), is_address_char)) return refuse("has no valid IPv6 address");
+    if (!std::all_of(url.host.begin(), url.host.end(), is_address_char))
+      return refuse("has no valid IPv6 address");
     authority.remove_prefix(bracket + 1);
     if (!authority.empty() && authority[0] != ':') return refuse("has no valid port");
     port = authority.empty() ? authority : authority.substr(1);
@@ -71,7 +72,8 @@ Result<Url> Url::parse(std::string_view text) {
   url.port = default_port(url.scheme);
   if (!port.empty()) {
     const auto [end, failure] = std::from_chars(port.data(), port.data() + port.size(), url.port);
-    if (failure != std::errc() || end != port.data() + port.size() || url.port == 0) return refuse("has no valid port");
+    if (failure != std::errc() || end != port.data() + port.size() || url.port == 0)
+      return refuse("has no valid port");
   }
   return url;
 }
@@ -89,9 +91,9 @@ std::string_view Url::path() const {
 
 bool Url::is_loopback() const {
   if (host == "localhost" || host == "::1") return true;
-  return host.starts_with("127.") && std::all_of(host.begin(), host.end(), [](char c) {
-           return c == '.' || (c >= '0' && c <= '9');
-         }) && std::count(host.begin(), host.end(), '.') == 3;
+  return host.starts_with("127.") &&
+         std::all_of(host.begin(), host.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); }) &&
+         std::count(host.begin(), host.end(), '.') == 3;
 }
 
 Url Url::with_target(std::string new_target) const {

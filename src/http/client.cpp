@@ -26,6 +26,8 @@ constexpr size_t idle_per_origin = 32;
 constexpr auto idle_time = std::chrono::seconds(50);
 // Only to be reached if the watchdog, which knows the phase, failed.
 constexpr auto backstop = std::chrono::seconds(5);
+// For the end of a body whose receiver has enough.
+constexpr auto last_wait = std::chrono::seconds(1);
 
 struct Abandoned {};  // thrown through cpp-httplib, which has no other way out before the first byte
 
@@ -55,6 +57,7 @@ class Exchange : public Watched {
     heard_ = true;
     extend(limits_.silence);
   }
+  void on_enough() { extend(last_wait); }
 
   bool sent() const { return sent_; }
   End end() const { return end_; }
@@ -153,7 +156,7 @@ class PooledClient : public Client {
     auto connection = take(request.url);
     if (!connection) return tl::make_unexpected(connection.error());
     auto result = send_on(**connection, request, receiver, cancellation);
-    if (result) give_back(request.url, std::move(*connection));
+    if (result && (*connection)->is_socket_open()) give_back(request.url, std::move(*connection));
     return result;
   }
 
@@ -190,6 +193,7 @@ class PooledClient : public Client {
     if (!request.body.empty()) out.headers.emplace("Content-Type", request.content_type);
     out.body = request.body;
     bool refused = false;
+    bool enough = false;
     bool head_given = false;
     out.response_handler = [&](const httplib::Response& response) {
       exchange.pause();
@@ -199,9 +203,12 @@ class PooledClient : public Client {
       return !refused;
     };
     out.content_receiver = [&](const char* data, size_t size, uint64_t, uint64_t) {
+      if (enough) return true;
       exchange.pause();
-      refused = !receiver.on_body(std::string_view(data, size));
-      exchange.on_response();
+      const Next next = receiver.on_body(std::string_view(data, size));
+      enough = next == Next::enough;
+      refused = next == Next::stop;
+      enough ? exchange.on_enough() : exchange.on_response();
       return !refused;
     };
 
@@ -221,6 +228,7 @@ class PooledClient : public Client {
       if (!head_given) receiver.on_head(to_head(response));
       return {};
     }
+    if (enough) return {};
     if (refused) return fail(ErrorCode::cancelled, "The rest of the answer was not wanted.", "");
     if (!exchange.sent()) {
       if (exchange.end() != Exchange::End::none)
@@ -312,10 +320,10 @@ Result<Response> fetch(Client& client, const Request& request, const Cancellatio
       response.head = head;
       return true;
     }
-    bool on_body(std::string_view piece) override {
+    Next on_body(std::string_view piece) override {
       too_long = response.body.size() + piece.size() > max_body;
       if (!too_long) response.body += piece;
-      return !too_long;
+      return too_long ? Next::stop : Next::more;
     }
     Response response;
     size_t max_body = 0;

@@ -5,8 +5,9 @@
 
 namespace clickflow {
 
-/// A wish to stop, shared by value: whoever holds a copy may cancel it, ask for it, or have something done when it
-/// comes. (std::stop_token, which is not in every standard library that we build with.) Any thread may call anything.
+/// A wish to stop, shared by value: whoever holds a copy may cancel it, ask for it, or have something done
+/// when it comes. (std::stop_token, which is not in every standard library that we build with.) Any thread
+/// may call anything.
 class Cancellation {
  public:
   Cancellation();
@@ -15,8 +16,8 @@ class Cancellation {
   void cancel() const;
   bool cancelled() const;
 
-  /// Runs `callback` once when cancel() is called, at once if it was called already. When this object has gone, the
-  /// callback is not running and won't run; so it must not destroy its own registration.
+  /// Runs `callback` once when cancel() is called, at once if it was called already. When this object has
+  /// gone, the callback is not running and won't run; so it must not destroy its own registration.
   class [[nodiscard]] Callback {
    public:
     Callback(const Cancellation& cancellation, std::function<void()> callback);

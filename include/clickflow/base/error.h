@@ -7,20 +7,20 @@ namespace clickflow {
 
 /// What kind of failure it was: enough to decide what to do next. The words for the person are in Error.
 enum class ErrorCode {
-  invalid_input,       ///< A setting, argument or file can't be used as it is.
-  unauthenticated,     ///< No credential, or one that the server refused.
-  forbidden,           ///< The credential is good, and doesn't allow this.
-  unreachable,         ///< Nothing was sent: no address, no connection, no TLS. Safe to send again.
-  lost,                ///< It was sent, and the connection broke. Whether it ran is not known.
-  timed_out,           ///< It was sent, and no answer came within the limit. Whether it ran is not known.
-  rejected,            ///< The server answered that it didn't do it.
-  cancelled,           ///< We, or the host, wanted it no more.
-  protocol,            ///< The peer said something that its protocol does not allow.
-  system,              ///< The operating system refused something.
+  invalid_input,    ///< A setting, argument or file can't be used as it is.
+  unauthenticated,  ///< No credential, or one that the server refused.
+  forbidden,        ///< The credential is good, and doesn't allow this.
+  unreachable,      ///< Nothing was sent: no address, no connection, no TLS. Safe to send again.
+  lost,             ///< It was sent, and the connection broke. Whether it ran is not known.
+  timed_out,        ///< It was sent, and no answer came within the limit. Whether it ran is not known.
+  rejected,         ///< The server answered that it didn't do it.
+  cancelled,        ///< We, or the host, wanted it no more.
+  protocol,         ///< The peer said something that its protocol does not allow.
+  system,           ///< The operating system refused something.
 };
 
-/// A failure as a person meets it: one sentence that says what happened and one that says what to do. Neither ever
-/// holds a secret. Both end with a full stop.
+/// A failure as a person meets it: one sentence that says what happened and one that says what to do. Neither
+/// ever holds a secret. Both end with a full stop.
 struct Error {
   ErrorCode code;
   std::string what;

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-/// The program's log: to stderr (hosts keep it in a file of theirs) and, where asked, to a rotating file of our own.
-/// Every line passes through redact() before it is written. Any thread may log.
+/// The program's log: to stderr (hosts keep it in a file of theirs) and, where asked, to a rotating file of
+/// our own. Every line passes through redact() before it is written. Any thread may log.
 namespace clickflow::log {
 
 enum class Level { trace, debug, info, warn, error, off };
@@ -19,17 +19,18 @@ struct Settings {
   std::optional<std::filesystem::path> file;
 };
 
-/// Called once, before other threads start. Until then warnings and errors go to stderr. Returns what went wrong with
-/// the file, in words, or nothing; stderr works in either case.
+/// Called once, before other threads start. Until then warnings and errors go to stderr. Returns what went
+/// wrong with the file, in words, or nothing; stderr works in either case.
 std::optional<std::string> start(const Settings& settings);
 
 bool enabled(Level level);
 
-/// `text` with everything that looks like a credential, and every Secret alive so far, blotted out, and control
-/// characters escaped: what a peer sends can't forge a line.
+/// `text` with everything that looks like a credential, and every Secret alive so far, blotted out, and
+/// control characters escaped: what a peer sends can't forge a line.
 std::string redact(std::string_view text);
 
-/// From now on this value appears in no line. Values under 8 characters are not remembered: they'd blot out words.
+/// From now on this value appears in no line. Values under 8 characters are not remembered: they'd blot out
+/// words.
 void hide(std::string_view secret);
 
 void write(Level level, std::string_view text);

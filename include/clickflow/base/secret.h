@@ -5,8 +5,9 @@
 
 namespace clickflow {
 
-/// A credential. It is wiped when it goes, can't be printed, and is known to the log, which blots it out wherever it
-/// would appear. Whoever needs the characters says `expose()`, so that a reader can find every such place.
+/// A credential. It is wiped when it goes, can't be printed, and is known to the log, which blots it out
+/// wherever it would appear. Whoever needs the characters says `expose()`, so that a reader can find every
+/// such place.
 class Secret {
  public:
   Secret() = default;

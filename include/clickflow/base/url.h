@@ -11,10 +11,10 @@ namespace clickflow {
 /// An absolute http or https URL (RFC 3986), taken apart. Scheme and host are lower case; a fragment and user
 /// information are refused, since neither has a place in any URL that this program uses.
 struct Url {
-  std::string scheme;    ///< "http" or "https"
-  std::string host;      ///< without the brackets of an IPv6 address
-  uint16_t port = 0;     ///< the scheme's default where none was written
-  std::string target;    ///< path and query as they were written, "/" at least
+  std::string scheme;  ///< "http" or "https"
+  std::string host;    ///< without the brackets of an IPv6 address
+  uint16_t port = 0;   ///< the scheme's default where none was written
+  std::string target;  ///< path and query as they were written, "/" at least
 
   /// `invalid_input` for anything else, control characters and white space included.
   static Result<Url> parse(std::string_view text);

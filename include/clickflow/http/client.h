@@ -41,13 +41,21 @@ struct ResponseHead {
   std::optional<int> retry_after() const;
 };
 
-/// Takes a response as it arrives, in the thread that called send(). Each method returns false to end the
-/// exchange.
+/// What a receiver wants after a piece of the body.
+enum class Next {
+  more,
+  /// It has what it wanted. The end is awaited for a second, so that the connection can be used again.
+  enough,
+  stop,
+};
+
+/// Takes a response as it arrives, in the thread that called send().
 class Receiver {
  public:
   virtual ~Receiver() = default;
+  /// False ends the exchange.
   virtual bool on_head(const ResponseHead& head) = 0;
-  virtual bool on_body(std::string_view piece) = 0;
+  virtual Next on_body(std::string_view piece) = 0;
 };
 
 struct Response {
@@ -65,8 +73,8 @@ class Client {
   /// - `invalid_input`: a header could not be sent; nothing was;
   /// - `unreachable`: no connection, or no TLS; nothing was sent, so sending it again is safe;
   /// - `lost` or `timed_out`: it was sent, or partly, and whether the server acted on it is not known;
-  /// - `cancelled`: through `cancellation`, or because `receiver` returned false.
-  /// The receiver may have had a part of the response before a failure.
+  /// - `cancelled`: through `cancellation`, or because `receiver` wanted no more (but not after
+  /// Next::enough). The receiver may have had a part of the response before a failure.
   virtual Result<void> send(const Request& request, Receiver& receiver, const Cancellation& cancellation) = 0;
 };
 

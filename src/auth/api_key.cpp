@@ -1,0 +1,73 @@
+#include "clickflow/auth/api_key.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "clickflow/http/www_authenticate.h"
+
+namespace clickflow::auth {
+namespace {
+
+constexpr std::string_view prefix = "cf_ak_";
+constexpr size_t shortest_random_part = 8;
+
+// All that the server told of its reason, in lower case, to look words up in.
+std::string reason(const Refusal& refusal) {
+  std::string text;
+  if (const auto challenge = http::bearer_challenge(refusal.headers)) {
+    for (const auto& [name, value] : challenge->params) {
+      if (name == "error" || name == "error_description") text += value + " ";
+    }
+  }
+  const auto body = nlohmann::json::parse(refusal.body, nullptr, false);
+  if (body.is_object()) {
+    for (const char* name : {"error", "error_description", "detail", "message"}) {
+      if (const auto found = body.find(name); found != body.end() && found->is_string())
+        text += found->get<std::string>() + " ";
+    }
+  }
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+}  // namespace
+
+Result<Secret> parse_api_key(std::string_view text) {
+  auto is_key_char = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
+  };
+  const bool shaped = text.starts_with(prefix) && text.size() >= prefix.size() + shortest_random_part &&
+                      std::all_of(text.begin(), text.end(), is_key_char);
+  if (shaped) return Secret(std::string(text));
+  std::string start;
+  for (char c : text.substr(0, 4)) start += is_key_char(c) ? c : '?';
+  return fail(ErrorCode::invalid_input,
+              "The API key (it begins with \"" + start +
+                  "\") does not look like one of ClickFlow's, so it was not sent.",
+              "Copy it again from Dashboard > Settings > API Keys; it begins with cf_ak_.");
+}
+
+Result<std::optional<Secret>> ApiKeySource::token(const Occasion&) {
+  return key_;
+}
+
+Result<void> ApiKeySource::renew(const Refusal& refusal, const std::optional<Secret>& used, const Occasion&) {
+  const std::string server = refusal.url.origin();
+  if (!used) {
+    return fail(
+        ErrorCode::unauthenticated, server + " wants to know who you are, and no API key is set.",
+        "Make a key in ClickFlow under Dashboard > Settings > API Keys and set CLICKFLOW_API_KEY to it where "
+        "this program is configured.");
+  }
+  const std::string why = reason(refusal);
+  auto told = [&](std::string_view word) { return why.find(word) != std::string::npos; };
+  const std::string state =
+      told("expired")   ? "has expired"
+      : told("revoked") ? "has been revoked"
+                        : "was refused: it is wrong, revoked or expired (the server does not say which)";
+  return fail(
+      ErrorCode::unauthenticated, "The API key " + state + ".",
+      "Make a new one in ClickFlow under Dashboard > Settings > API Keys and set CLICKFLOW_API_KEY to it.");
+}
+
+}  // namespace clickflow::auth

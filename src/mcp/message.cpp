@@ -1,0 +1,154 @@
+#include "clickflow/mcp/message.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "clickflow/mcp/json.h"
+
+namespace clickflow::mcp {
+namespace {
+
+bool is_id(std::string_view value) {
+  return json::is_string(value) || json::is_number(value);
+}
+
+}  // namespace
+
+tl::expected<Message, Invalid> Message::parse(std::string text) {
+  Message message;
+  message.text_ = std::move(text);
+  const std::string_view whole = message.text_;
+
+  std::string_view id, jsonrpc, method;
+  bool has_id = false, has_method = false, has_result = false, has_error = false, doubled = false;
+  auto span = [&](std::string_view value) {
+    return Span{static_cast<size_t>(value.data() - whole.data()), value.size()};
+  };
+  auto once = [&](bool& seen) { doubled |= std::exchange(seen, true); };
+
+  json::Members members(whole);
+  bool has_jsonrpc = false, has_params = false;
+  while (const auto member = members.next()) {
+    if (json::says(member->key, "jsonrpc")) {
+      once(has_jsonrpc);
+      jsonrpc = member->value;
+    } else if (json::says(member->key, "id")) {
+      once(has_id);
+      id = member->value;
+    } else if (json::says(member->key, "method")) {
+      once(has_method);
+      method = member->value;
+    } else if (json::says(member->key, "params")) {
+      once(has_params);
+      message.params_ = span(member->value);
+    } else if (json::says(member->key, "result")) {
+      once(has_result);
+      message.result_ = span(member->value);
+    } else if (json::says(member->key, "error")) {
+      once(has_error);
+      message.error_ = span(member->value);
+    }
+  }
+  if (!members.valid()) {
+    if (json::is_valid(whole))
+      return tl::make_unexpected(Invalid{invalid_request, "The message is not an object.", {}});
+    return tl::make_unexpected(Invalid{parse_error, "The message is not valid JSON.", {}});
+  }
+
+  // Only a request is answered; a broken response must not be.
+  const bool may_answer = has_method || (!has_result && !has_error);
+  auto refuse = [&](ErrorNumber code, std::string what) {
+    return tl::make_unexpected(Invalid{
+        code, std::move(what), may_answer && is_id(id) && !doubled ? std::string(id) : std::string()});
+  };
+  if (doubled) return refuse(invalid_request, "The message has a member twice.");
+  if (!json::says(jsonrpc, "2.0"))
+    return refuse(invalid_request, "The message does not say \"jsonrpc\": \"2.0\".");
+  if (has_method) {
+    if (!json::is_string(method)) return refuse(invalid_request, "The method is not a string.");
+    if (has_result || has_error)
+      return refuse(invalid_request, "The message has both a method and a result or error.");
+    if (has_id && !is_id(id)) return refuse(invalid_request, "The id is neither a string nor a number.");
+    if (has_params && !json::is_object(message.params()))
+      return refuse(invalid_params, "The params are not an object.");
+    message.kind_ = has_id ? Kind::request : Kind::notification;
+    message.method_ = json::decode(method);
+  } else {
+    if (has_result == has_error)
+      return refuse(invalid_request, "The message is no request, notification or response.");
+    if (has_error && (!has_id || id == "null")) {
+      id = {};
+    } else if (!is_id(id)) {
+      return refuse(invalid_request, "The response has no id.");
+    }
+    if (has_error && !json::is_object(message.error()))
+      return refuse(invalid_request, "The error is not an object.");
+    message.kind_ = Kind::response;
+  }
+  if (!id.empty()) message.id_ = span(id);
+  return message;
+}
+
+std::string_view Message::param(std::string_view name) const {
+  return json::member(params(), name).value_or(std::string_view());
+}
+
+Message Message::with(std::string_view part, std::string_view replacement) const {
+  std::string text;
+  const size_t at = static_cast<size_t>(part.data() - text_.data());
+  text.reserve(text_.size() + replacement.size());
+  text.append(text_, 0, at).append(replacement).append(text_, at + part.size());
+  return *parse(std::move(text));
+}
+
+bool looks_like_batch(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '[';
+}
+
+std::optional<std::vector<std::string>> split_batch(std::string_view text) {
+  std::vector<std::string> result;
+  json::Elements elements(text);
+  while (const auto element = elements.next()) result.emplace_back(*element);
+  if (!elements.valid()) return std::nullopt;
+  return result;
+}
+
+bool same_id(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  if (json::is_string(a) && json::is_string(b)) return json::decode(a) == json::decode(b);
+  if (!json::is_number(a) || !json::is_number(b)) return false;
+  return nlohmann::json::parse(a).get<double>() == nlohmann::json::parse(b).get<double>();
+}
+
+std::string id_key(std::string_view id) {
+  if (json::is_string(id)) return "s" + json::decode(id);
+  const bool integer =
+      std::all_of(id.begin(), id.end(), [](char c) { return c == '-' || (c >= '0' && c <= '9'); });
+  // 1, 1.0 and 1e0 are one number.
+  return "n" + (integer ? std::string(id) : nlohmann::json(nlohmann::json::parse(id).get<double>()).dump());
+}
+
+std::string make_result(std::string_view id, std::string_view result) {
+  std::string text = R"({"jsonrpc":"2.0","id":)";
+  return text.append(id).append(R"(,"result":)").append(result).append("}");
+}
+
+std::string make_error(std::string_view id, ErrorNumber code, std::string_view message,
+                       std::string_view data) {
+  std::string text = R"({"jsonrpc":"2.0",)";
+  if (!id.empty()) text.append("\"id\":").append(id).append(",");
+  text.append(R"("error":{"code":)")
+      .append(std::to_string(code))
+      .append(R"(,"message":)")
+      .append(json::encode(message));
+  if (!data.empty()) text.append(R"(,"data":)").append(data);
+  return text.append("}}");
+}
+
+std::string make_tool_error(std::string_view id, std::string_view text) {
+  return make_result(id,
+                     R"({"content":[{"type":"text","text":)" + json::encode(text) + R"(}],"isError":true})");
+}
+
+}  // namespace clickflow::mcp

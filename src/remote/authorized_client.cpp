@@ -1,0 +1,65 @@
+#include "clickflow/remote/authorized_client.h"
+
+#include "clickflow/http/www_authenticate.h"
+
+namespace clickflow::remote {
+namespace {
+
+constexpr size_t longest_refusal = 64 * 1024;
+
+// 401 says who are you; 403 is about the token only where a challenge says so (RFC 6750, section 3.1).
+bool is_refusal(const http::ResponseHead& head) {
+  if (head.status == 401) return true;
+  if (head.status != 403) return false;
+  const auto challenge = http::bearer_challenge(head.headers);
+  return challenge && challenge->param("error") == "insufficient_scope";
+}
+
+// Keeps a refusal back and lets everything else through.
+class RefusalFilter : public http::Receiver {
+ public:
+  explicit RefusalFilter(http::Receiver& next) : next_(next) {}
+
+  bool on_head(const http::ResponseHead& head) override {
+    if (!is_refusal(head)) return next_.on_head(head);
+    refusal = auth::Refusal{{}, head.status, head.headers, {}};
+    return true;
+  }
+  http::Next on_body(std::string_view piece) override {
+    if (!refusal) return next_.on_body(piece);
+    refusal->body += piece.substr(0, longest_refusal - refusal->body.size());
+    return refusal->body.size() < longest_refusal ? http::Next::more : http::Next::stop;
+  }
+
+  std::optional<auth::Refusal> refusal;
+
+ private:
+  http::Receiver& next_;
+};
+
+}  // namespace
+
+AuthorizedClient::AuthorizedClient(http::Client& http, auth::TokenSource& tokens, const Url& resource)
+    : http_(http), tokens_(tokens), origin_(resource.origin()) {}
+
+Result<void> AuthorizedClient::send(http::Request request, http::Receiver& receiver,
+                                    const auth::Occasion& occasion) {
+  if (request.url.origin() != origin_) return http_.send(request, receiver, occasion.cancellation);
+  for (bool renewed = false;; renewed = true) {
+    const auto token = tokens_.token(occasion);
+    if (!token) return tl::make_unexpected(token.error());
+    if (*token) request.headers.set("Authorization", "Bearer " + std::string((*token)->expose()));
+    RefusalFilter filter(receiver);
+    const auto sent = http_.send(request, filter, occasion.cancellation);
+    if (!filter.refusal) return sent;
+    filter.refusal->url = request.url;
+    if (renewed) {
+      return fail(ErrorCode::unauthenticated, origin_ + " refuses the credential that it has just given out.",
+                  "Sign in again; if that does not help, tell ClickFlow's support.");
+    }
+    const auto renewal = tokens_.renew(*filter.refusal, *token, occasion);
+    if (!renewal) return renewal;
+  }
+}
+
+}  // namespace clickflow::remote

@@ -36,7 +36,7 @@ class Exchange : public Watched {
  public:
   Exchange(httplib::Client& connection, const Limits& limits) : connection_(connection), limits_(limits) {}
 
-  enum class End { none, cancelled, first_byte, silence };
+  enum class End { none, cancelled, first_byte, silence, whole };
 
   // Any thread. stop() does nothing while cpp-httplib connects, and is not remembered; before_sending() makes
   // up for it.
@@ -44,18 +44,22 @@ class Exchange : public Watched {
     auto none = End::none;
     if (end_.compare_exchange_strong(none, reason) && sent_) connection_.stop();
   }
-  void on_deadline() override { stop(heard_ ? End::silence : End::first_byte); }
+  void on_deadline() override {
+    const bool over = limits_.whole && Clock::now() >= sent_at_.load() + *limits_.whole;
+    stop(over ? End::whole : heard_ ? End::silence : End::first_byte);
+  }
 
   // The connection stands and the request is about to be written. cpp-httplib writes it a second time by
   // itself where a TLS peer closes in that moment; that could run a tool twice.
   void before_sending() {
     const bool again = sent_.exchange(true);
     if (again || end_ != End::none) throw Abandoned{};
-    extend(limits_.first_byte);
+    sent_at_ = Clock::now();
+    wait_for(limits_.first_byte);
   }
   void on_response() {
     heard_ = true;
-    extend(limits_.silence);
+    wait_for(limits_.silence);
   }
   void on_enough() { extend(last_wait); }
 
@@ -63,10 +67,17 @@ class Exchange : public Watched {
   End end() const { return end_; }
 
  private:
+  void wait_for(std::chrono::milliseconds limit) {
+    if (!limits_.whole) return extend(limit);
+    const auto left = sent_at_.load() + *limits_.whole - Clock::now();
+    extend(std::min(limit, std::chrono::ceil<std::chrono::milliseconds>(left)));
+  }
+
   httplib::Client& connection_;
   const Limits limits_;
   std::atomic<bool> sent_ = false;
   std::atomic<bool> heard_ = false;
+  std::atomic<Clock::time_point> sent_at_ = Clock::time_point();
   std::atomic<End> end_ = End::none;
 };
 
@@ -117,6 +128,9 @@ Error not_finished(const Url& url, const Exchange& exchange, const Limits& limit
       return {ErrorCode::timed_out,
               peer + " fell silent for " + seconds(limits.silence) + " in the middle of its answer.",
               "Try again later, or allow more with --silence-timeout."};
+    case Exchange::End::whole:
+      return {ErrorCode::timed_out, peer + " did not finish within " + seconds(*limits.whole) + ".",
+              "Try again later, or allow more with --call-timeout."};
     case Exchange::End::none:
       break;
   }

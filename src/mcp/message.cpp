@@ -136,14 +136,15 @@ std::string make_result(std::string_view id, std::string_view result) {
 
 std::string make_error(std::string_view id, ErrorNumber code, std::string_view message,
                        std::string_view data) {
+  std::string error = R"({"code":)" + std::to_string(code) + R"(,"message":)" + json::encode(message);
+  if (!data.empty()) error.append(R"(,"data":)").append(data);
+  return make_error_of(id, error + "}");
+}
+
+std::string make_error_of(std::string_view id, std::string_view error) {
   std::string text = R"({"jsonrpc":"2.0",)";
   if (!id.empty()) text.append("\"id\":").append(id).append(",");
-  text.append(R"("error":{"code":)")
-      .append(std::to_string(code))
-      .append(R"(,"message":)")
-      .append(json::encode(message));
-  if (!data.empty()) text.append(R"(,"data":)").append(data);
-  return text.append("}}");
+  return text.append("\"error\":").append(error).append("}");
 }
 
 std::string make_tool_error(std::string_view id, std::string_view text) {

@@ -20,6 +20,8 @@ struct Limits {
   std::chrono::milliseconds connect{10'000};      ///< name look-up excluded, TLS included
   std::chrono::milliseconds first_byte{300'000};  ///< from the request's end to the status line
   std::chrono::milliseconds silence{300'000};     ///< between two pieces of the body
+  /// From the request's end to the answer's. A server's stream has none: it may go on for days.
+  std::optional<std::chrono::milliseconds> whole;
 };
 
 struct Request {

@@ -83,6 +83,8 @@ std::string id_key(std::string_view id);
 std::string make_result(std::string_view id, std::string_view result);
 std::string make_error(std::string_view id, ErrorNumber code, std::string_view message,
                        std::string_view data = {});
+/// `error` is the error object, as JSON.
+std::string make_error_of(std::string_view id, std::string_view error);
 /// A tool's answer that is an error for the model and the person to read (CallToolResult, `isError`).
 std::string make_tool_error(std::string_view id, std::string_view text);
 

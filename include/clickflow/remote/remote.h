@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+
+#include "clickflow/auth/token_source.h"
+#include "clickflow/mcp/message.h"
+
+namespace clickflow::remote {
+
+/// Takes what the server says, in the thread of the send() or listen() that it came through.
+class Receiver {
+ public:
+  virtual ~Receiver() = default;
+  virtual void on_message(mcp::Message message) = 0;
+};
+
+/// The MCP server at the other end. Any thread may call anything; calls run side by side.
+class Remote {
+ public:
+  virtual ~Remote() = default;
+
+  /// Sends one message and blocks until the server is done with it. For a request, the receiver gets whatever
+  /// the server says on the way and then, once, the response, under the request's own id. It is sent again
+  /// only where the server certainly did not run it, or where running it twice changes nothing (see
+  /// may_repeat()). Fails as http::Client does, and with `rejected` or `protocol`; after a failure the
+  /// response was not given.
+  virtual Result<void> send(const mcp::Message& message, Receiver& receiver,
+                            const auth::Occasion& occasion) = 0;
+
+  /// Receives what the server starts by itself, reconnecting as need be, until it is cancelled or the server
+  /// says that it offers no such stream. Call it after the handshake.
+  virtual void listen(Receiver& receiver, const Cancellation& cancellation) = 0;
+
+  /// Takes leave of the server, within a limit. What is still running should have been cancelled.
+  virtual void close(std::chrono::milliseconds limit) = 0;
+};
+
+/// True for requests that only read, or that set what is set already: those may be sent again when an answer
+/// was lost.
+bool may_repeat(std::string_view method);
+
+}  // namespace clickflow::remote

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "clickflow/remote/authorized_client.h"
+#include "clickflow/remote/remote.h"
+
+namespace clickflow::remote {
+
+struct StreamableHttpSettings {
+  Url endpoint;
+  http::Headers headers;  ///< added to every request
+  http::Limits limits;
+  /// A message is held whole, since it must go to the host as one line or not at all; this bounds what a
+  /// server can make us hold.
+  size_t max_message = 256 * 1024 * 1024;
+};
+
+/// Streamable HTTP of 2025-03-26, 2025-06-18 and 2025-11-25 ("Transports"). It keeps the session: the id that
+/// the server gave, the version that was agreed, and the host's own handshake, which is played again when the
+/// server has lost the session (404), however many calls find that out at once.
+class StreamableHttp : public Remote {
+ public:
+  /// `http` outlives this object.
+  StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings);
+
+  Result<void> send(const mcp::Message& message, Receiver& receiver, const auth::Occasion& occasion) override;
+  void listen(Receiver& receiver, const Cancellation& cancellation) override;
+  void close(std::chrono::milliseconds limit) override;
+
+ private:
+  struct Session {
+    std::string id;       ///< empty where the server gave none
+    std::string version;  ///< empty before the handshake
+    unsigned generation = 0;
+  };
+
+  Session session() const;
+  void adopt(const http::ResponseHead& head, const mcp::Message& initialize, const mcp::Message& answer);
+  http::Request make_request(std::string method, const Session& session) const;
+  http::Request make_post(const mcp::Message& message, const Session& session) const;
+  Result<void> send_request(const mcp::Message& message, Receiver& receiver, const auth::Occasion& occasion);
+  Result<void> send_other(const mcp::Message& message, const auth::Occasion& occasion);
+  Result<void> resume(class Reply& reply, const Session& session, const auth::Occasion& occasion,
+                      std::chrono::steady_clock::time_point deadline);
+  Result<void> replay_handshake(const Session& lost, const auth::Occasion& occasion);
+
+  AuthorizedClient& http_;
+  const StreamableHttpSettings settings_;
+
+  mutable std::mutex mutex_;
+  Session session_;
+  std::optional<mcp::Message> initialize_;  // the host's own messages, to be played again
+  std::optional<mcp::Message> initialized_;
+
+  std::mutex replay_mutex_;  // held during a replay; before mutex_
+  std::optional<Error> replay_failure_;
+  std::chrono::steady_clock::time_point replay_failed_at_;
+};
+
+}  // namespace clickflow::remote

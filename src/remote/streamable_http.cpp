@@ -1,0 +1,350 @@
+#include "clickflow/remote/streamable_http.h"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <utility>
+
+#include "clickflow/base/log.h"
+#include "clickflow/mcp/json.h"
+#include "reply.h"
+
+namespace clickflow::remote {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A handshake is played again while calls wait for it.
+constexpr auto handshake_limit = seconds(30);
+constexpr auto notification_limit = seconds(30);
+constexpr auto first_pause =
+    milliseconds(1000);  // before a stream is taken up again, where the server names none
+constexpr auto listening_silence =
+    std::chrono::minutes(30);  // a stream may rightly be idle; keep-alive finds dead peers
+constexpr auto no_limit = std::chrono::hours(24 * 365);
+constexpr auto longest_pause = seconds(300);
+constexpr int idle_resumptions = 5;  // that bring nothing new, in a row
+
+bool is_visible(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+// A session that is lost is told with 404. Some servers, older SDKs' among them, say 400 and speak of the
+// session.
+bool lost_session(const Reply& reply) {
+  if (reply.head().status == 404) return true;
+  if (reply.head().status != 400) return false;
+  return reply.body().find("session") != std::string::npos ||
+         reply.body().find("Session") != std::string::npos;
+}
+
+bool can_resume(const Reply& reply) {
+  return !reply.last_event_id().empty() && http::is_valid_value(reply.last_event_id());
+}
+
+// The response ended well and was none.
+Error no_response(const Reply& reply) {
+  const std::string remedy = "Look at the result in ClickFlow before you try again.";
+  if (reply.is_stream()) {
+    return {
+        ErrorCode::lost,
+        "The server ended its answer without a response; whether the request was carried out is not known.",
+        remedy};
+  }
+  if (reply.is_json()) return {ErrorCode::protocol, "The server answered another request than ours.", remedy};
+  if (reply.body().empty())
+    return {ErrorCode::protocol, "The server took the request and gave no answer.", remedy};
+  const std::string type = reply.head().media_type();
+  return {ErrorCode::protocol,
+          "The server answered with " + (type.empty() ? "something that has no type" : log::redact(type)) +
+              ", which is not MCP.",
+          "Check --url."};
+}
+
+milliseconds grown(milliseconds pause) {
+  static thread_local std::minstd_rand random(std::random_device{}());
+  const auto doubled = std::min<milliseconds>(pause * 2, longest_pause);
+  return doubled - milliseconds(random() % static_cast<unsigned>(doubled.count() / 4 + 1));
+}
+
+bool sleep(const Cancellation& cancellation, milliseconds pause) {
+  return cancellation.sleep(static_cast<int>(pause.count()));
+}
+
+}  // namespace
+
+bool may_repeat(std::string_view method) {
+  constexpr std::array<std::string_view, 14> methods{"completion/complete",
+                                                     "initialize",
+                                                     "logging/setLevel",
+                                                     "ping",
+                                                     "prompts/get",
+                                                     "prompts/list",
+                                                     "resources/list",
+                                                     "resources/read",
+                                                     "resources/subscribe",
+                                                     "resources/templates/list",
+                                                     "resources/unsubscribe",
+                                                     "tasks/get",
+                                                     "tasks/list",
+                                                     "tools/list"};
+  return std::find(methods.begin(), methods.end(), method) != methods.end();
+}
+
+StreamableHttp::StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings)
+    : http_(http), settings_(std::move(settings)) {}
+
+Result<void> StreamableHttp::send(const mcp::Message& message, Receiver& receiver,
+                                  const auth::Occasion& occasion) {
+  return message.is_request() ? send_request(message, receiver, occasion) : send_other(message, occasion);
+}
+
+Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver& receiver,
+                                          const auth::Occasion& occasion) {
+  const bool opens_session = message.method() == "initialize";
+  const auto deadline = Clock::now() + settings_.limits.whole.value_or(no_limit);
+  bool replayed = false, repeated = false;
+  for (;;) {
+    const Session current = opens_session ? Session{} : session();
+    bool answered = false;
+    Reply reply(settings_.max_message, [&](const http::ResponseHead& head, mcp::Message said) {
+      if (!said.is_response()) {
+        receiver.on_message(std::move(said));
+        return false;
+      }
+      // An error without an id is about this request: it is the only one in this exchange.
+      const bool ours = said.id().empty() || mcp::same_id(said.id(), message.id());
+      if (!ours || std::exchange(answered, true)) {
+        log::warn("the server answered {} with a response that nobody waits for; it is dropped",
+                  message.method());
+        return false;
+      }
+      if (said.id().empty()) {
+        said = *mcp::Message::parse(mcp::make_error_of(message.id(), said.error()));
+      } else if (said.id() != message.id()) {
+        said = said.with(said.id(), message.id());
+      }
+      if (opens_session && !said.result().empty()) adopt(head, message, said);
+      receiver.on_message(std::move(said));
+      return true;
+    });
+
+    auto sent = http_.send(make_post(message, current), reply, occasion);
+    const bool lost = sent && !current.id.empty() && lost_session(reply);
+    if (sent && !lost) reply.finish();
+    if (answered) return {};
+    if (lost && !std::exchange(replayed, true)) {
+      if (auto replay = replay_handshake(current, occasion); !replay) return replay;
+      continue;
+    }
+    if (!sent && sent.error().code == ErrorCode::lost && !reply.heard() && may_repeat(message.method()) &&
+        !std::exchange(repeated, true)) {
+      continue;
+    }
+    if (sent && !reply.ok())
+      return tl::make_unexpected(status_error(settings_.endpoint, reply.head(), reply.body()));
+    const bool wanted =
+        sent || (sent.error().code != ErrorCode::cancelled && sent.error().code != ErrorCode::unreachable);
+    if (wanted && reply.is_stream() && can_resume(reply)) {
+      sent = resume(reply, current, occasion, deadline);
+      if (answered) return {};
+    }
+    if (!occasion.cancellation.cancelled() && !reply.problem().empty()) {
+      return fail(ErrorCode::protocol, reply.problem(), "Tell whoever runs the server.");
+    }
+    if (!sent) return sent;
+    return tl::make_unexpected(no_response(reply));
+  }
+}
+
+Result<void> StreamableHttp::send_other(const mcp::Message& message, const auth::Occasion& occasion) {
+  if (message.method() == "notifications/initialized") {
+    std::lock_guard lock(mutex_);
+    initialized_ = message;
+  }
+  Reply reply(settings_.max_message, [](const http::ResponseHead&, const mcp::Message&) { return false; });
+  auto request = make_post(message, session());
+  request.limits.first_byte = request.limits.silence = notification_limit;
+  request.limits.whole = notification_limit;
+  if (auto sent = http_.send(std::move(request), reply, occasion); !sent) return sent;
+  if (!reply.ok()) return tl::make_unexpected(status_error(settings_.endpoint, reply.head(), reply.body()));
+  return {};
+}
+
+// 2025-11-25, "Resumability and Redelivery": by GET, whatever the stream began with.
+Result<void> StreamableHttp::resume(Reply& reply, const Session& current, const auth::Occasion& occasion,
+                                    Clock::time_point deadline) {
+  for (int idle = 0; idle < idle_resumptions;) {
+    const auto pause = reply.retry() ? milliseconds(*reply.retry()) : first_pause;
+    if (Clock::now() + pause >= deadline) {
+      return fail(ErrorCode::timed_out, "The server did not finish its answer in time.",
+                  "Try again later, or allow more with --call-timeout.");
+    }
+    if (!sleep(occasion.cancellation, pause))
+      return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+    const size_t events = reply.events();
+    auto request = make_request("GET", current);
+    request.headers.add("Accept", "text/event-stream");
+    request.headers.add("Last-Event-ID", reply.last_event_id());
+    request.limits.whole = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    reply.restart();
+    const auto sent = http_.send(std::move(request), reply, occasion);
+    if (reply.done() || !reply.problem().empty()) return {};
+    if (!sent && sent.error().code == ErrorCode::cancelled) return sent;
+    if (sent && !reply.is_stream()) break;
+    idle = reply.events() > events ? 0 : idle + 1;
+  }
+  return fail(
+      ErrorCode::lost,
+      "The connection broke in the middle of the answer, and the server could not take it up again; whether "
+      "the request was carried out is not known.",
+      "Look at the result in ClickFlow before you try again.");
+}
+
+void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation) {
+  const auth::Occasion occasion{cancellation, false, {}};
+  auto pause = first_pause;
+  std::string last_event_id;
+  unsigned generation = session().generation;
+  while (!cancellation.cancelled()) {
+    const Session current = session();
+    if (std::exchange(generation, current.generation) != current.generation) last_event_id.clear();
+    Reply reply(settings_.max_message, [&](const http::ResponseHead&, mcp::Message message) {
+      if (message.is_response()) {
+        log::warn("the server sent a response on its own stream, which nobody waits for; it is dropped");
+      } else {
+        receiver.on_message(std::move(message));
+      }
+      return false;
+    });
+    auto request = make_request("GET", current);
+    request.headers.add("Accept", "text/event-stream");
+    if (!last_event_id.empty()) request.headers.add("Last-Event-ID", last_event_id);
+    request.limits.silence = listening_silence;
+    request.limits.whole.reset();
+    const auto sent = http_.send(std::move(request), reply, occasion);
+    if (sent && !reply.is_stream()) {
+      const int status = reply.head().status;
+      const bool transient = status == 404 || status == 408 || status == 429 || status >= 500;
+      if (!transient || status == 501) {
+        log::debug("the server offers no stream of its own (HTTP {})", status);
+        return;
+      }
+      if (status == 404) {
+        if (current.id.empty()) return;
+        if (auto replay = replay_handshake(current, occasion); replay) pause = milliseconds(0);
+      }
+    } else if (!sent) {
+      log::debug("the server's stream: {}", sent.error().what);
+    }
+    if (can_resume(reply)) last_event_id = reply.last_event_id();
+    if (reply.retry()) {
+      pause = milliseconds(*reply.retry());
+    } else if (reply.events() > 0) {
+      pause = first_pause;
+    }
+    if (!sleep(cancellation, pause)) return;
+    pause = grown(std::max(pause, first_pause));
+  }
+}
+
+// However many calls find out at once that the session is lost, one of them makes the new one.
+Result<void> StreamableHttp::replay_handshake(const Session& lost, const auth::Occasion& occasion) {
+  const auto asked_at = Clock::now();
+  std::lock_guard replay_lock(replay_mutex_);
+  if (session().generation != lost.generation) return {};
+  if (replay_failure_ && replay_failed_at_ > asked_at) return tl::make_unexpected(*replay_failure_);
+  std::optional<mcp::Message> initialize, initialized;
+  {
+    std::lock_guard lock(mutex_);
+    initialize = initialize_;
+    initialized = initialized_;
+  }
+  if (!initialize)
+    return fail(ErrorCode::protocol, "The server lost a session that it never had.",
+                "Restart the assistant.");
+  log::info("the server has lost the session; making a new one");
+
+  Result<void> made =
+      fail(ErrorCode::protocol, "The server gave no new session in place of the one that it lost.",
+           "Try again; if that does not help, restart the assistant.");
+  Reply reply(settings_.max_message, [&](const http::ResponseHead& head, const mcp::Message& said) {
+    if (!said.is_response()) return false;
+    if (!said.result().empty()) {
+      adopt(head, *initialize, said);
+      made = {};
+    }
+    return true;
+  });
+  auto request = make_post(*initialize, Session{});
+  request.limits.first_byte = request.limits.silence = handshake_limit;
+  request.limits.whole = handshake_limit;
+  const auto sent = http_.send(std::move(request), reply, occasion);
+  if (sent) reply.finish();
+  if (!sent && !reply.done()) made = sent;
+  if (made && initialized) made = send_other(*initialized, occasion);
+  replay_failure_.reset();
+  if (!made) {
+    replay_failure_ = made.error();
+    replay_failed_at_ = Clock::now();
+  }
+  return made;
+}
+
+void StreamableHttp::close(milliseconds limit) {
+  const Session current = session();
+  if (current.id.empty()) return;
+  auto request = make_request("DELETE", current);
+  request.limits = {limit, limit, limit, limit};
+  Reply reply(settings_.max_message, [](const http::ResponseHead&, const mcp::Message&) { return false; });
+  const auto sent = http_.send(std::move(request), reply, {});
+  // 405 is the server's right (2025-11-25, "Session Management").
+  if (!sent) log::debug("the session was not ended: {}", sent.error().what);
+}
+
+StreamableHttp::Session StreamableHttp::session() const {
+  std::lock_guard lock(mutex_);
+  return session_;
+}
+
+void StreamableHttp::adopt(const http::ResponseHead& head, const mcp::Message& initialize,
+                           const mcp::Message& answer) {
+  Session fresh;
+  if (const auto id = head.headers.get("Mcp-Session-Id")) {
+    if (is_visible(*id)) {
+      fresh.id = *id;
+    } else {
+      log::warn("the server's session id has characters that it must not have; it is ignored");
+    }
+  }
+  const auto version = mcp::json::member(answer.result(), "protocolVersion");
+  if (version && mcp::json::is_string(*version)) fresh.version = mcp::json::decode(*version);
+  if (!is_visible(fresh.version)) fresh.version.clear();
+  std::lock_guard lock(mutex_);
+  fresh.generation = session_.generation + 1;
+  session_ = std::move(fresh);
+  initialize_ = initialize;
+}
+
+http::Request StreamableHttp::make_request(std::string method, const Session& current) const {
+  http::Request request;
+  request.method = std::move(method);
+  request.url = settings_.endpoint;
+  request.headers = settings_.headers;
+  if (!current.id.empty()) request.headers.set("Mcp-Session-Id", current.id);
+  if (!current.version.empty()) request.headers.set("MCP-Protocol-Version", current.version);
+  request.limits = settings_.limits;
+  return request;
+}
+
+http::Request StreamableHttp::make_post(const mcp::Message& message, const Session& current) const {
+  auto request = make_request("POST", current);
+  request.headers.set("Accept", "application/json, text/event-stream");
+  request.content_type = "application/json";
+  request.body = message.text();
+  return request;
+}
+
+}  // namespace clickflow::remote

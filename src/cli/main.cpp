@@ -1,1 +1,85 @@
-int main() {}
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "clickflow/base/environment.h"
+#include "clickflow/cli/commands.h"
+#include "clickflow/cli/output.h"
+
+namespace cli = clickflow::cli;
+
+namespace {
+
+constexpr const char* introduction =
+    "This is clickflow-mcp, the bridge between your AI assistant and ClickFlow.\n"
+    "Your assistant starts it: name this program as an MCP server in the assistant's settings.\n"
+    "To see what is there, try `clickflow-mcp status` and `clickflow-mcp --help`.";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  cli::Options options;
+  options.api_key = clickflow::take_environment("CLICKFLOW_API_KEY");
+
+  CLI::App app("The bridge between AI assistants and ClickFlow. An assistant runs it without a command.",
+               "clickflow-mcp");
+  app.set_version_flag("--version", "clickflow-mcp " CLICKFLOW_VERSION);
+  app.footer(
+      "An API key comes from the environment variable CLICKFLOW_API_KEY.\n"
+      "Every option may also be set by a variable, which the option wins over.");
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+  cli::add_options(app, options);
+
+  const auto* serve = app.add_subcommand(
+      "serve", "Serve an assistant over stdin and stdout (what happens without a command)");
+  bool as_json = false;
+  auto* tools = app.add_subcommand("tools", "List the tools");
+  tools->add_flag("--json", as_json, "Whole, as JSON");
+
+  cli::CallArguments call_arguments;
+  auto* call = app.add_subcommand(
+      "call", "Call a tool; ends with 0, or 1 if the tool failed, or 2 if it could not be asked");
+  call->add_option("TOOL", call_arguments.tool, "Its name, with a dot or as `tools` shows it")->required();
+  call->add_option("JSON", call_arguments.json, "The arguments, as a JSON object");
+  call->add_option("--arg", call_arguments.pairs, "name=value, for one argument (may be repeated)")
+      ->allow_extra_args(false);
+  call->add_flag("--json", call_arguments.as_json, "Print the whole result as JSON");
+
+  cli::ApiArguments api_arguments;
+  auto* api = app.add_subcommand("api", "Call ClickFlow's REST API with your API key");
+  api->add_option("METHOD", api_arguments.method, "GET, POST …")->required();
+  api->add_option("PATH", api_arguments.path, "Such as roadmap-items")->required();
+  api->add_option("JSON", api_arguments.json, "The body");
+
+  auto* status =
+      app.add_subcommand("status", "Show where this goes, who you are there, and whether it can be reached");
+  status->add_flag("--json", as_json, "As JSON");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? cli::Exit::success : cli::Exit::failure;
+  }
+
+  const bool bare = app.get_subcommands().empty();
+  if (bare && argc == 1 && cli::stdin_is_terminal()) {
+    std::fprintf(stderr, "%s\n", introduction);
+    return cli::Exit::success;
+  }
+  clickflow::log::Settings log_settings{options.log_level, {}};
+  if (!options.log_file.empty()) log_settings.file = options.log_file;
+  if (const auto problem = clickflow::log::start(log_settings))
+    clickflow::log::warn("no log file: {}", *problem);
+
+  const auto settings = cli::understand(options);
+  if (!settings) {
+    cli::print_error(settings.error());
+    return cli::Exit::failure;
+  }
+  if (bare || serve->parsed()) return cli::serve(*settings);
+  if (tools->parsed()) return cli::tools(*settings, as_json);
+  if (call->parsed()) return cli::call(*settings, call_arguments);
+  if (api->parsed()) return cli::api(*settings, api_arguments);
+  return cli::status(*settings, as_json);
+}

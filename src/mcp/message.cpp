@@ -1,7 +1,9 @@
 #include "clickflow/mcp/message.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "clickflow/mcp/json.h"
 
@@ -10,6 +12,12 @@ namespace {
 
 bool is_id(std::string_view value) {
   return json::is_string(value) || json::is_number(value);
+}
+
+// As JavaScript reads it. Nothing where no double is that large.
+std::optional<double> as_double(std::string_view number) {
+  const auto parsed = nlohmann::json::parse(number, nullptr, false);
+  return parsed.is_number() ? std::optional(parsed.get<double>()) : std::nullopt;
 }
 
 }  // namespace
@@ -118,15 +126,20 @@ bool same_id(std::string_view a, std::string_view b) {
   if (a == b) return true;
   if (json::is_string(a) && json::is_string(b)) return json::decode(a) == json::decode(b);
   if (!json::is_number(a) || !json::is_number(b)) return false;
-  return nlohmann::json::parse(a).get<double>() == nlohmann::json::parse(b).get<double>();
+  const auto x = as_double(a);
+  return x && x == as_double(b);
 }
 
 std::string id_key(std::string_view id) {
   if (json::is_string(id)) return "s" + json::decode(id);
   const bool integer =
       std::all_of(id.begin(), id.end(), [](char c) { return c == '-' || (c >= '0' && c <= '9'); });
+  if (integer) return "n" + std::string(id);
   // 1, 1.0 and 1e0 are one number.
-  return "n" + (integer ? std::string(id) : nlohmann::json(nlohmann::json::parse(id).get<double>()).dump());
+  const auto value = as_double(id);
+  if (!value) return "n" + std::string(id);
+  const bool whole = *value == std::floor(*value) && std::abs(*value) < 9e15;
+  return "n" + (whole ? std::to_string(static_cast<long long>(*value)) : nlohmann::json(*value).dump());
 }
 
 std::string make_result(std::string_view id, std::string_view result) {

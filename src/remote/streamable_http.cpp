@@ -16,6 +16,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// Hosts give up after 60 s.
+constexpr auto initialize_limit = seconds(50);
 // A handshake is played again while calls wait for it.
 constexpr auto handshake_limit = seconds(30);
 constexpr auto notification_limit = seconds(30);
@@ -26,6 +28,12 @@ constexpr auto listening_silence =
 constexpr auto no_limit = std::chrono::hours(24 * 365);
 constexpr auto longest_pause = seconds(300);
 constexpr int idle_resumptions = 5;  // that bring nothing new, in a row
+
+void limit(http::Limits& limits, milliseconds most) {
+  limits.first_byte = std::min(limits.first_byte, most);
+  limits.silence = std::min(limits.silence, most);
+  limits.whole = std::min(limits.whole.value_or(most), most);
+}
 
 bool is_visible(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
@@ -131,7 +139,9 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
       return true;
     });
 
-    auto sent = http_.send(make_post(message, current), reply, occasion);
+    auto request = make_post(message, current);
+    if (opens_session) limit(request.limits, initialize_limit);
+    auto sent = http_.send(std::move(request), reply, occasion);
     const bool lost = sent && !current.id.empty() && lost_session(reply);
     if (sent && !lost) reply.finish();
     if (answered) return {};
@@ -166,8 +176,7 @@ Result<void> StreamableHttp::send_other(const mcp::Message& message, const auth:
   }
   Reply reply(settings_.max_message, [](const http::ResponseHead&, const mcp::Message&) { return false; });
   auto request = make_post(message, session());
-  request.limits.first_byte = request.limits.silence = notification_limit;
-  request.limits.whole = notification_limit;
+  limit(request.limits, notification_limit);
   if (auto sent = http_.send(std::move(request), reply, occasion); !sent) return sent;
   if (!reply.ok()) return tl::make_unexpected(status_error(settings_.endpoint, reply.head(), reply.body()));
   return {};
@@ -279,8 +288,7 @@ Result<void> StreamableHttp::replay_handshake(const Session& lost, const auth::O
     return true;
   });
   auto request = make_post(*initialize, Session{});
-  request.limits.first_byte = request.limits.silence = handshake_limit;
-  request.limits.whole = handshake_limit;
+  limit(request.limits, handshake_limit);
   const auto sent = http_.send(std::move(request), reply, occasion);
   if (sent) reply.finish();
   if (!sent && !reply.done()) made = sent;

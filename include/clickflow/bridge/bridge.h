@@ -1,0 +1,76 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "clickflow/bridge/calls.h"
+#include "clickflow/bridge/channel.h"
+#include "clickflow/bridge/gate.h"
+#include "clickflow/bridge/policy.h"
+#include "clickflow/bridge/tool_directory.h"
+#include "clickflow/bridge/workers.h"
+#include "clickflow/remote/remote.h"
+
+namespace clickflow::bridge {
+
+struct BridgeSettings {
+  Policy policy;
+  bool safe_tool_names = true;
+};
+
+/// Carries messages between a host and a remote. Each request of the host's gets one answer: the server's, or
+/// one from here that says why there is none. Requests run side by side; notifications and the host's own
+/// responses keep their order.
+class Bridge : private remote::Receiver {
+ public:
+  /// Both outlive this object.
+  Bridge(Channel& host, remote::Remote& remote, BridgeSettings settings);
+  ~Bridge() override;
+
+  /// Runs until the host closes its side. What is in flight then gets a moment to be answered; the session is
+  /// ended. False if a thread is stuck in a system call: then the process must end without destroying
+  /// anything.
+  [[nodiscard]] bool run();
+
+ private:
+  using GatePtr = std::shared_ptr<Gate>;
+
+  // The main thread, for each line.
+  void on_line(std::string line);
+  void on_batch(const std::string& text);
+  void on_text(std::string text, bool allowed);
+  void on_request(mcp::Message request);
+  void on_notification(mcp::Message notification);
+  void forward_in_order(mcp::Message message, GatePtr opens, std::shared_ptr<Call> ends);
+
+  // A worker, for each request.
+  void serve(const std::shared_ptr<Call>& call, mcp::Message request, const GatePtr& after);
+  Result<mcp::Message> prepare_tool_call(const Call& call, mcp::Message request,
+                                         const auth::Occasion& occasion, bool& answered);
+  void answer(const Call& call, const mcp::Message& request, mcp::Message response,
+              const auth::Occasion& occasion);
+  void answer(const Call& call, std::string_view text);
+
+  // What the server says without being asked, in whatever thread it came through.
+  void on_message(mcp::Message message) override;
+
+  void start_listening();
+
+  Channel& host_;
+  remote::Remote& remote_;
+  const BridgeSettings settings_;
+  ToolDirectory tools_;
+  Calls calls_;
+  GatePtr gate_;  // main thread: what is read next waits for it
+  std::atomic<bool> allows_batches_ = false;
+
+  Cancellation ending_;
+  std::atomic<bool> listening_ = false;
+  Workers workers_;
+  Workers lane_;
+};
+
+}  // namespace clickflow::bridge

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "clickflow/base/cancellation.h"
+#include "clickflow/bridge/gate.h"
+#include "clickflow/mcp/message.h"
+
+namespace clickflow::bridge {
+
+/// A request of the host's that is waiting for its answer.
+struct Call {
+  std::string id;  ///< as JSON, as the host spells it
+  std::string method;
+  Cancellation cancellation;
+  std::shared_ptr<Gate> opens;  ///< when it is answered; may be empty
+};
+
+/// The calls in flight. Who takes a call out may answer it: that is how each gets one answer, whoever comes
+/// first (the response, a failure, the end), and none after a cancellation. Any thread.
+class Calls {
+ public:
+  /// Nothing if a call with that id is in flight.
+  std::shared_ptr<Call> begin(const mcp::Message& request, std::shared_ptr<Gate> opens = nullptr);
+
+  /// True for one caller, once.
+  bool take(const Call& call);
+  /// Takes out the call with that id (as JSON; anything may stand there), if there is one, without ending it.
+  std::shared_ptr<Call> take(std::string_view id);
+
+  /// Ends everything; nothing of it will be answered.
+  void cancel_all();
+  /// False if some are still in flight after `limit`.
+  bool wait_until_none(std::chrono::milliseconds limit);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::string, std::shared_ptr<Call>> calls_;
+};
+
+}  // namespace clickflow::bridge

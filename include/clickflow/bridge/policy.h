@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clickflow/mcp/scope.h"
+
+namespace clickflow::bridge {
+
+/// What a person has decided that an assistant may do, whatever the server would allow.
+struct Policy {
+  std::vector<mcp::Scope> allowed;  ///< no scopes: everything
+  std::string organization;         ///< pinned where not empty
+
+  bool shows(std::string_view tool) const;
+
+  /// Why this call must not go out, in words for the model and the person; nothing if it may. `arguments` is
+  /// JSON.
+  std::optional<std::string> refuse(std::string_view tool, std::string_view arguments) const;
+};
+
+}  // namespace clickflow::bridge

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "clickflow/bridge/policy.h"
+#include "clickflow/mcp/tool_names.h"
+#include "clickflow/remote/remote.h"
+
+namespace clickflow::bridge {
+
+/// The server's tools as the host sees them: what the policy hides is left out, and names that a host might
+/// not take are replaced. Any thread.
+class ToolDirectory {
+ public:
+  /// All outlive this object. `other` gets what the server says beside the answers to the directory's own
+  /// requests.
+  ToolDirectory(remote::Remote& remote, remote::Receiver& other, const Policy& policy, bool safe_names);
+
+  /// The answer to a tools/list of the host's, as it shall go to it. The very same message where nothing
+  /// changes.
+  Result<mcp::Message> shown(const mcp::Message& request, mcp::Message answer,
+                             const auth::Occasion& occasion);
+
+  /// The server's name for what the host called. May ask the server, if the host never listed the tools.
+  Result<std::string> real_name(const std::string& name, const auth::Occasion& occasion);
+
+  /// The server's tools have changed.
+  void forget();
+
+ private:
+  using Names = std::shared_ptr<const mcp::ToolNames>;
+  Names known() const;
+  Result<Names> load(const auth::Occasion& occasion);
+
+  remote::Remote& remote_;
+  remote::Receiver& other_;
+  const Policy& policy_;
+  const bool safe_names_;
+  mutable std::mutex mutex_;
+  Names names_;
+  unsigned changes_ = 0;
+  unsigned requests_ = 0;
+};
+
+}  // namespace clickflow::bridge

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clickflow/base/error.h"
+#include "clickflow/base/log.h"
+#include "clickflow/base/secret.h"
+#include "clickflow/bridge/bridge.h"
+#include "clickflow/http/client.h"
+
+namespace CLI {
+class App;
+}
+
+namespace clickflow::cli {
+
+/// What a person has set, by flag or environment variable, as it was written.
+struct Options {
+  std::string url = "https://api.clickflow.com/v1/mcp";
+  std::string organization;
+  std::vector<std::string> headers;
+  std::vector<std::string> allow;
+  bool safe_tool_names = true;
+  std::string proxy;
+  std::string ca_file;
+  double connect_timeout = 10;
+  double first_byte_timeout = 300;
+  double silence_timeout = 300;
+  double call_timeout = 3600;
+  log::Level log_level = log::Level::warn;
+  std::string log_file;
+  std::optional<Secret> api_key;  ///< from the environment only: a command line is for all to see
+};
+
+/// The options that every command takes.
+void add_options(CLI::App& app, Options& options);
+
+/// The same, understood: everything that can be wrong with it has been looked at.
+struct Settings {
+  Url endpoint;
+  std::string organization;
+  http::Headers headers;
+  http::Limits limits;
+  http::ClientSettings client;
+  bridge::BridgeSettings bridge;
+  std::optional<Secret> api_key;
+};
+
+/// `invalid_input`, naming the option.
+Result<Settings> understand(const Options& options);
+
+}  // namespace clickflow::cli

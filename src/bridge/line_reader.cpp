@@ -1,0 +1,37 @@
+#include "clickflow/bridge/line_reader.h"
+
+#include <cstring>
+
+#include "clickflow/base/log.h"
+
+namespace clickflow::bridge {
+
+Channel::Read LineReader::read(std::string& line) {
+  line.clear();
+  bool too_long = false;
+  for (;;) {
+    const char* start = buffer_.data() + from_;
+    const auto* newline = static_cast<const char*>(std::memchr(start, '\n', to_ - from_));
+    const size_t count = newline ? static_cast<size_t>(newline - start) : to_ - from_;
+    if (!too_long && line.size() + count > max_line) {
+      too_long = true;
+      line = {};
+    }
+    if (!too_long) line.append(start, count);
+    from_ += count;
+    if (newline) {
+      ++from_;
+      if (too_long) return Channel::Read::too_long;
+      if (line.ends_with('\r')) line.pop_back();
+      return Channel::Read::line;
+    }
+    from_ = 0;
+    to_ = fill_(buffer_.data(), buffer_.size());
+    if (to_ == 0) {
+      if (!line.empty() || too_long) log::warn("stdin ended in the middle of a line, which is dropped");
+      return Channel::Read::end;
+    }
+  }
+}
+
+}  // namespace clickflow::bridge

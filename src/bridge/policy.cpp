@@ -1,0 +1,42 @@
+#include "clickflow/bridge/policy.h"
+
+#include "clickflow/mcp/json.h"
+
+namespace clickflow::bridge {
+namespace {
+
+constexpr std::string_view switch_organization = "platform.switch_organization";
+
+// Every member of the name counts: of two, nobody knows which the server reads.
+bool names_another(std::string_view arguments, std::string_view organization) {
+  mcp::json::Members members(arguments);
+  while (const auto member = members.next()) {
+    if (mcp::json::says(member->key, "organization_id") && !mcp::json::says(member->value, organization))
+      return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool Policy::shows(std::string_view tool) const {
+  return allowed.empty() || mcp::any_allows(allowed, tool);
+}
+
+std::optional<std::string> Policy::refuse(std::string_view tool, std::string_view arguments) const {
+  if (!shows(tool)) {
+    return "Insufficient scope: " + mcp::scope_for(tool) +
+           ". This assistant is kept to some tools by --allow, and this one is not among them; whoever set "
+           "that up can "
+           "add it.";
+  }
+  if (!organization.empty() && tool == switch_organization && names_another(arguments, organization)) {
+    return "The organization is pinned to " + organization +
+           " by --organization, so it was not switched: work in the wrong organization cannot be undone. To "
+           "work in "
+           "another one, start clickflow-mcp with that organization.";
+  }
+  return std::nullopt;
+}
+
+}  // namespace clickflow::bridge

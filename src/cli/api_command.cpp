@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "clickflow/auth/api_key.h"
+#include "clickflow/cli/commands.h"
+#include "clickflow/cli/output.h"
+
+namespace clickflow::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr size_t longest_answer = 64 * 1024 * 1024;
+
+// `roadmap-items`, `/api/roadmap-items` and `/v1/api/roadmap-items` are one: what follows the endpoint's own
+// folder.
+std::string target_of(const Url& endpoint, const std::string& path) {
+  const std::string_view mcp = endpoint.path();
+  const std::string base(mcp.substr(0, mcp.rfind('/')));
+  std::string target = path.starts_with('/') ? path : "/" + path;
+  if (!base.empty() && target.starts_with(base + "/")) target.erase(0, base.size());
+  if (!target.starts_with("/api/")) target.insert(0, "/api");
+  return base + target;
+}
+
+Result<http::Response> ask(const Settings& settings, const ApiArguments& given) {
+  if (!settings.api_key) {
+    return fail(ErrorCode::unauthenticated,
+                "ClickFlow's REST API takes API keys only, and none is set; signing in with OAuth does not "
+                "work there.",
+                "Set CLICKFLOW_API_KEY to a key from Dashboard > Settings > API Keys.");
+  }
+  const auto key = auth::parse_api_key(settings.api_key->expose());
+  if (!key) return tl::make_unexpected(key.error());
+  const auto url =
+      Url::parse(settings.endpoint.with_target(target_of(settings.endpoint, given.path)).to_string());
+  if (!url) return tl::make_unexpected(url.error());
+  if (!given.json.empty() && !Json::accept(given.json)) {
+    return fail(ErrorCode::invalid_input, "The body is not valid JSON.",
+                "Write it as '{\"keyword\": \"news\"}'.");
+  }
+  http::Request request;
+  request.method = given.method;
+  std::transform(request.method.begin(), request.method.end(), request.method.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  if (!http::is_valid_name(request.method)) {
+    return fail(ErrorCode::invalid_input, "That is no HTTP method.", "Use GET, POST, PUT, PATCH or DELETE.");
+  }
+  request.url = *url;
+  request.headers = settings.headers;
+  request.headers.set("Accept", "application/json");
+  request.headers.set("Authorization", "Bearer " + std::string(key->expose()));
+  request.limits = settings.limits;
+  request.body = given.json;
+  request.content_type = "application/json";
+  const auto client = http::make_client(settings.client);
+  return http::fetch(*client, request, {}, longest_answer);
+}
+
+}  // namespace
+
+int api(const Settings& settings, const ApiArguments& given) {
+  const auto response = ask(settings, given);
+  if (!response) {
+    print_error(response.error());
+    return Exit::failure;
+  }
+  const Json body = Json::parse(response->body, nullptr, false);
+  if (!body.is_discarded()) {
+    print(body.dump(2));
+  } else if (!response->body.empty()) {
+    print(printable(response->body));
+  }
+  const int status = response->head.status;
+  if (status >= 200 && status < 300) return Exit::success;
+  if (status == 401) {
+    // The same words as everywhere.
+    const auto words =
+        auth::ApiKeySource(settings.api_key)
+            .renew({settings.endpoint, status, response->head.headers, response->body}, settings.api_key, {});
+    print_error(words.error());
+  } else {
+    print_error({ErrorCode::rejected, "ClickFlow answered with HTTP " + std::to_string(status) + ".", ""});
+  }
+  return Exit::tool_error;
+}
+
+}  // namespace clickflow::cli

@@ -1,0 +1,140 @@
+#include "clickflow/cli/options.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+namespace clickflow::cli {
+namespace {
+
+const std::map<std::string, log::Level> log_levels{{"trace", log::Level::trace}, {"debug", log::Level::debug},
+                                                   {"info", log::Level::info},   {"warn", log::Level::warn},
+                                                   {"error", log::Level::error}, {"off", log::Level::off}};
+
+const std::map<std::string, bool> tool_name_kinds{{"safe", true}, {"original", false}};
+
+std::chrono::milliseconds milliseconds(double seconds) {
+  return std::chrono::milliseconds(static_cast<long long>(seconds * 1000));
+}
+
+template <class T>
+tl::unexpected<Error> in_option(const char* option, const Result<T>& failed) {
+  return fail(ErrorCode::invalid_input, std::string(option) + ": " + failed.error().what,
+              failed.error().remedy);
+}
+
+Result<Url> parse_endpoint(const std::string& text) {
+  auto url = Url::parse(text);
+  if (!url) return in_option("--url", url);
+  if (!url->is_https() && !url->is_loopback()) {
+    return fail(ErrorCode::invalid_input,
+                "--url: http:// would send your credential and your work in the clear.",
+                "Use https://; http:// is for servers on this machine only.");
+  }
+  return url;
+}
+
+Result<http::Headers> parse_headers(const std::vector<std::string>& lines) {
+  http::Headers headers;
+  for (const auto& line : lines) {
+    const size_t colon = line.find(':');
+    const std::string name = line.substr(0, colon);
+    std::string value = colon == std::string::npos ? "" : line.substr(colon + 1);
+    value.erase(0, value.find_first_not_of(" \t"));
+    if (colon == std::string::npos || !http::is_valid_name(name) || !http::is_valid_value(value)) {
+      return fail(ErrorCode::invalid_input, "--header: one of them is not a header.",
+                  "Write it as 'Name: value'.");
+    }
+    log::hide(value);
+    headers.add(name, value);
+  }
+  return headers;
+}
+
+}  // namespace
+
+void add_options(CLI::App& app, Options& options) {
+  app.add_option("--url", options.url, "The MCP endpoint")->envname("CLICKFLOW_URL")->capture_default_str();
+  app.add_option("--organization", options.organization,
+                 "Work in this organization (org_…) and let no assistant switch to another")
+      ->envname("CLICKFLOW_ORGANIZATION");
+  app.add_option("--allow", options.allow,
+                 "Let the assistant see and call only these tools: tools:*, tools:platform.*, "
+                 "tools:platform.name (may "
+                 "be repeated, or separated by commas)")
+      ->envname("CLICKFLOW_ALLOW")
+      ->delimiter(',');
+  app.add_option("--tool-names", options.safe_tool_names,
+                 "safe: show platform_list_roadmap_items, which every host takes; original: show the dot")
+      ->envname("CLICKFLOW_TOOL_NAMES")
+      ->transform(CLI::CheckedTransformer(tool_name_kinds))
+      ->option_text("safe|original [safe]");
+  app.add_option("--header", options.headers, "Add 'Name: value' to every request (may be repeated)")
+      ->envname("CLICKFLOW_HEADER")
+      ->allow_extra_args(false);
+  app.add_option("--proxy", options.proxy,
+                 "http://[user:password@]host:port, in place of HTTPS_PROXY and HTTP_PROXY")
+      ->envname("CLICKFLOW_PROXY");
+  app.add_option("--ca-file", options.ca_file, "Trust the certificate authorities in this PEM file too")
+      ->envname("CLICKFLOW_CA_FILE");
+  auto seconds = [&](const char* name, double& value, const char* variable, const char* text) {
+    app.add_option(name, value, text)
+        ->envname(variable)
+        ->check(CLI::Range(0.001, 1e6))
+        ->option_text("SECONDS [" + CLI::detail::to_string(value) + "]");
+  };
+  seconds("--connect-timeout", options.connect_timeout, "CLICKFLOW_CONNECT_TIMEOUT",
+          "For a connection to be made");
+  seconds("--first-byte-timeout", options.first_byte_timeout, "CLICKFLOW_FIRST_BYTE_TIMEOUT",
+          "For an answer to begin");
+  seconds("--silence-timeout", options.silence_timeout, "CLICKFLOW_SILENCE_TIMEOUT",
+          "Without a byte in the middle of an answer");
+  seconds("--call-timeout", options.call_timeout, "CLICKFLOW_CALL_TIMEOUT", "For one call as a whole");
+  app.add_option("--log-level", options.log_level, "What goes to stderr and the log file")
+      ->envname("CLICKFLOW_LOG_LEVEL")
+      ->transform(CLI::CheckedTransformer(log_levels))
+      ->option_text("trace|debug|info|warn|error|off [warn]");
+  app.add_option("--log-file", options.log_file, "Log to this file as well (3 of 5 MiB, in turn)")
+      ->envname("CLICKFLOW_LOG_FILE");
+}
+
+Result<Settings> understand(const Options& options) {
+  Settings settings;
+  auto endpoint = parse_endpoint(options.url);
+  if (!endpoint) return tl::make_unexpected(endpoint.error());
+  settings.endpoint = *endpoint;
+
+  auto headers = parse_headers(options.headers);
+  if (!headers) return tl::make_unexpected(headers.error());
+  settings.headers = *headers;
+  if (!options.organization.empty()) {
+    if (!http::is_valid_value(options.organization)) {
+      return fail(ErrorCode::invalid_input, "--organization holds characters that no id has.",
+                  "Copy the id again; it looks like org_abc123.");
+    }
+    settings.organization = options.organization;
+    settings.headers.set("X-Organization-Id", options.organization);
+  }
+
+  for (const auto& text : options.allow) {
+    auto scope = mcp::Scope::parse(text);
+    if (!scope) return in_option("--allow", scope);
+    settings.bridge.policy.allowed.push_back(*scope);
+  }
+  settings.bridge.policy.organization = options.organization;
+  settings.bridge.safe_tool_names = options.safe_tool_names;
+
+  auto proxy = http::ProxySettings::from_environment(options.proxy.empty() ? std::nullopt
+                                                                           : std::optional(options.proxy));
+  if (!proxy) return in_option("--proxy", proxy);
+  settings.client.proxy = *proxy;
+  if (!options.ca_file.empty()) settings.client.ca_file = options.ca_file;
+
+  settings.limits.connect = milliseconds(options.connect_timeout);
+  settings.limits.first_byte = milliseconds(options.first_byte_timeout);
+  settings.limits.silence = milliseconds(options.silence_timeout);
+  settings.limits.whole = milliseconds(options.call_timeout);
+  settings.api_key = options.api_key;
+  return settings;
+}
+
+}  // namespace clickflow::cli

@@ -1,0 +1,76 @@
+#include "clickflow/cli/output.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "clickflow/base/log.h"
+
+namespace clickflow::cli {
+namespace {
+
+constexpr size_t usual_width = 100;
+
+size_t terminal_width() {
+  const char* columns = std::getenv("COLUMNS");
+  const size_t width = columns ? static_cast<size_t>(std::strtoul(columns, nullptr, 10)) : 0;
+  return width >= 40 ? width : usual_width;
+}
+
+// How many columns it takes, near enough: code points.
+size_t width_of(std::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string cut(const std::string& text, size_t width) {
+  if (width_of(text) <= width) return text;
+  size_t bytes = 0;
+  for (size_t count = 0; bytes < text.size(); ++bytes) {
+    if ((text[bytes] & 0xC0) != 0x80 && ++count == width) break;
+  }
+  return text.substr(0, bytes) + "…";
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string result;
+  for (char c : text) {
+    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) result += c;
+    if (c == '\n' || c == '\t') result += c;
+  }
+  return result;
+}
+
+void print(std::string_view line) {
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fputc('\n', stdout);
+}
+
+void print_error(const Error& error) {
+  std::fprintf(stderr, "clickflow-mcp: %s\n", printable(log::redact(error.message())).c_str());
+}
+
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (i + 1 == row.size()) {
+        const size_t used = width_of(line);
+        line += stdout_is_terminal() && used + 10 < terminal_width() ? cut(row[i], terminal_width() - used)
+                                                                     : row[i];
+      } else {
+        line += row[i] + std::string(widths[i] - width_of(row[i]) + 2, ' ');
+      }
+    }
+    print(line);
+  }
+}
+
+}  // namespace clickflow::cli

@@ -1,0 +1,41 @@
+#include <sys/resource.h>
+#if __has_include(<malloc.h>)
+#include <malloc.h>
+#endif
+
+#include <csignal>
+
+#include "process.h"
+
+namespace clickflow::cli {
+namespace {
+
+constexpr int end_signals[] = {SIGTERM, SIGINT, SIGHUP};
+std::function<void()> end_request;
+
+}  // namespace
+
+void prepare_process() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+#ifdef M_MMAP_THRESHOLD
+  // Setting it stops glibc from raising it: blocks above it come from the system and go back to it at once.
+  ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  ::mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+  ::mallopt(M_ARENA_MAX, 2);
+#endif
+}
+
+EndRequests::EndRequests(std::function<void()> end) {
+  end_request = std::move(end);
+  struct sigaction action {};
+  action.sa_handler = [](int) { end_request(); };
+  ::sigemptyset(&action.sa_mask);
+  for (int signal : end_signals) ::sigaction(signal, &action, nullptr);
+}
+
+EndRequests::~EndRequests() {
+  for (int signal : end_signals) std::signal(signal, SIG_IGN);
+}
+
+}  // namespace clickflow::cli

@@ -1,0 +1,24 @@
+#include <cstdio>
+#include <cstdlib>
+
+#include "clickflow/base/log.h"
+#include "clickflow/cli/commands.h"
+#include "clickflow/cli/connection.h"
+#include "process.h"
+
+namespace clickflow::cli {
+
+int serve(const Settings& settings) {
+  prepare_process();
+  const auto channel = bridge::make_stdio_channel();
+  const EndRequests end_requests([&] { channel->interrupt(); });
+  log::info("clickflow-mcp " CLICKFLOW_VERSION " serves {}",
+            settings.endpoint.origin() + std::string(settings.endpoint.path()));
+  Connection connection(settings);
+  bridge::Bridge bridge(*channel, connection.remote(), settings.bridge);
+  // What is stuck in the system would be left with what it uses destroyed.
+  if (!bridge.run()) std::_Exit(Exit::success);
+  return Exit::success;
+}
+
+}  // namespace clickflow::cli

@@ -87,7 +87,8 @@ Result<void> ApiKeys::reload() {
     const auto text = read_file(file_);
     if (!text) return tl::make_unexpected(text.error());
     try {
-      for (const auto& json : Json::parse(*text).at("keys")) keys.push_back(from_json(json));
+      const Json document = Json::parse(*text);
+      for (const auto& json : document.at("keys")) keys.push_back(from_json(json));
     } catch (const std::exception& e) {
       return fail(ErrorCode::invalid_input, file_.string() + " is damaged: " + e.what() + ".",
                   "Move it away and make new keys, or start with another folder (--data).");

@@ -7,7 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "clickflow/base/log.h"
-#include "clickflow/sandbox/rpc.h"
+#include "clickflow/mcp/json.h"
+#include "clickflow/sandbox/replies.h"
 
 namespace clickflow::sandbox {
 namespace {
@@ -32,12 +33,6 @@ bool accepts(const Request& request, std::string_view type) {
   return accept.empty() || accept.find(type) != std::string::npos || accept.find("*/*") != std::string::npos;
 }
 
-Reply json_reply(std::string body) {
-  Reply reply;
-  reply.body = std::move(body);
-  return reply;
-}
-
 Reply with_note(Reply reply, std::string note) {
   reply.note = std::move(note);
   return reply;
@@ -51,10 +46,24 @@ Reply event_reply(std::shared_ptr<EventReader> events) {
   return reply;
 }
 
-std::string note_of(const Json& message) {
-  std::string note = message.value("method", "response");
-  if (note == "tools/call") note += " " + to_text(member(member(message, "params"), "name"));
+// The document of the params, or null. (What parses in place may still not become a document: a lone
+// surrogate.)
+Json params_of(const mcp::Message& message) {
+  const Json params = Json::parse(message.params(), nullptr, false);
+  return params.is_discarded() ? Json() : params;
+}
+
+std::string note_of(const mcp::Message& message) {
+  if (message.is_response()) return "response";
+  std::string note = message.method();
+  if (note == "tools/call") note += " " + to_text(member(params_of(message), "name"));
   return note;
+}
+
+std::string notification(std::string_view method, const Json& params) {
+  Json message{{"jsonrpc", "2.0"}, {"method", method}};
+  if (!params.is_null()) message["params"] = params;
+  return to_text(message);
 }
 
 Json describe(const Tool& tool, const Session& session) {
@@ -76,9 +85,10 @@ Json to_result(const ToolAnswer& answer, const Session& session) {
   return result;
 }
 
-/// Null where the call asks for no progress.
-Json progress_token(const Json& message) {
-  const Json token = member(member(member(message, "params"), "_meta"), "progressToken");
+// Null where it is no tool call, or one that asks for no progress.
+Json progress_token(const mcp::Message& message) {
+  if (!message.is_request() || message.method() != "tools/call") return Json();
+  const Json token = member(member(params_of(message), "_meta"), "progressToken");
   return token.is_string() || token.is_number_integer() ? token : Json();
 }
 
@@ -104,109 +114,111 @@ void McpFace::stop() {
 Reply McpFace::handle(const Request& request, const Caller& caller) {
   const std::string& version = request.header("mcp-protocol-version");
   if (!version.empty() && !is_supported(version)) {
-    return rpc::refuse(400, rpc::server_error,
-                       fmt::format("Bad Request: Unsupported protocol version: {} (supported versions: {})",
-                                   version, fmt::join(versions, ", ")));
+    return refusal(400, mcp::no_answer,
+                   fmt::format("Bad Request: Unsupported protocol version: {} (supported versions: {})",
+                               version, fmt::join(versions, ", ")));
   }
   if (request.method == "POST") return post(request, caller);
   if (request.method == "GET") return get(request, caller);
   if (request.method == "DELETE") return remove(request, caller);
-  Reply reply = rpc::refuse(405, rpc::server_error, "Method Not Allowed");
+  Reply reply = refusal(405, mcp::no_answer, "Method Not Allowed");
   reply.headers = {{"Allow", "GET, POST, DELETE"}};
   return reply;
 }
 
 Reply McpFace::post(const Request& request, const Caller& caller) {
   if (!accepts(request, "application/json") || !accepts(request, "text/event-stream")) {
-    return rpc::refuse(406, rpc::server_error,
-                       "Not Acceptable: Client must accept both application/json and text/event-stream");
+    return refusal(406, mcp::no_answer,
+                   "Not Acceptable: Client must accept both application/json and text/event-stream");
   }
   if (request.header("content-type").find("application/json") == std::string::npos) {
-    return rpc::refuse(415, rpc::server_error,
-                       "Unsupported Media Type: Content-Type must be application/json");
+    return refusal(415, mcp::no_answer, "Unsupported Media Type: Content-Type must be application/json");
   }
-  const Json message = Json::parse(request.body, nullptr, false);
-  if (message.is_discarded()) return rpc::refuse(400, rpc::parse_error, "Parse error: Invalid JSON");
-
+  const bool is_batch = mcp::looks_like_batch(request.body);
+  const auto message = mcp::Message::parse(request.body);
+  if (!message && !is_batch) {
+    Reply reply = json_reply(mcp::make_error(message.error().id, message.error().code, message.error().what));
+    reply.status = 400;
+    return reply;
+  }
   const std::string& session_id = request.header("mcp-session-id");
-  const auto kind = rpc::kind_of(message);
-  if (kind == rpc::Kind::request && message.at("method") == "initialize" && session_id.empty()) {
-    return with_note(initialize(message, caller), "initialize");
+  if (message && message->is_request() && message->method() == "initialize" && session_id.empty()) {
+    return with_note(initialize(*message, caller), "initialize");
   }
   if (session_id.empty()) {
-    return rpc::refuse(400, rpc::server_error, "Bad Request: Mcp-Session-Id header is required");
+    return refusal(400, mcp::no_answer, "Bad Request: Mcp-Session-Id header is required");
   }
   const Context context{
       caller, sessions_.find(session_id, caller.id), request.header("x-organization-id"), {}, {}};
-  if (!context.session) return rpc::refuse(404, rpc::server_error, "Session not found");
+  if (!context.session) return refusal(404, mcp::no_answer, "Session not found");
+  if (is_batch) return with_note(batch(context, request.body), "batch");
 
-  if (message.is_array() && context.session->version == only_version_with_batches) {
-    return with_note(batch(context, message), "batch");
+  if (const Json token = progress_token(*message); !token.is_null()) {
+    return with_note(call_with_progress(context, *message, token), note_of(*message));
   }
-  if (!kind) return rpc::refuse(400, rpc::invalid_request, "Invalid Request: this is no JSON-RPC message");
-  if (kind == rpc::Kind::request && message.at("method") == "tools/call" &&
-      !progress_token(message).is_null()) {
-    return with_note(call_with_progress(context, message), note_of(message));
-  }
-  Reply reply = json_reply(answer(context, message));
+  Reply reply = json_reply(answer(context, *message));
   if (reply.body.empty()) reply.status = 202;
-  return with_note(std::move(reply), note_of(message));
+  return with_note(std::move(reply), note_of(*message));
 }
 
 Reply McpFace::get(const Request& request, const Caller& caller) {
   if (!accepts(request, "text/event-stream")) {
-    return rpc::refuse(406, rpc::server_error, "Not Acceptable: Client must accept text/event-stream");
+    return refusal(406, mcp::no_answer, "Not Acceptable: Client must accept text/event-stream");
   }
   const std::string& session_id = request.header("mcp-session-id");
   if (session_id.empty()) {
-    return rpc::refuse(400, rpc::server_error, "Bad Request: Mcp-Session-Id header is required");
+    return refusal(400, mcp::no_answer, "Bad Request: Mcp-Session-Id header is required");
   }
   const auto session = sessions_.find(session_id, caller.id);
-  if (!session) return rpc::refuse(404, rpc::server_error, "Session not found");
+  if (!session) return refusal(404, mcp::no_answer, "Session not found");
   const std::string& last_event = request.header("last-event-id");
   auto events = last_event.empty() ? session->listen() : session->resume(last_event);
-  if (!events) return rpc::refuse(400, rpc::server_error, "Bad Request: Last-Event-ID is not known");
+  if (!events) return refusal(400, mcp::no_answer, "Bad Request: Last-Event-ID is not known");
   return with_note(event_reply(std::move(events)),
                    last_event.empty() ? "listens" : "resumes after event " + last_event);
 }
 
 Reply McpFace::remove(const Request& request, const Caller& caller) {
   const auto session = sessions_.find(request.header("mcp-session-id"), caller.id);
-  if (!session) return rpc::refuse(404, rpc::server_error, "Session not found");
+  if (!session) return refusal(404, mcp::no_answer, "Session not found");
   sessions_.end(session->id);
-  Reply reply;
-  reply.status = 204;
-  return with_note(std::move(reply), "ends its session");
+  return with_note(Reply(), "ends its session");
 }
 
-Reply McpFace::initialize(const Json& message, const Caller& caller) {
-  const Json wanted = member(member(message, "params"), "protocolVersion");
+Reply McpFace::initialize(const mcp::Message& message, const Caller& caller) {
+  const Json wanted = member(params_of(message), "protocolVersion");
   if (!wanted.is_string()) {
-    return json_reply(rpc::error(message.at("id"), rpc::invalid_params, "protocolVersion is required"));
+    return json_reply(mcp::make_error(message.id(), mcp::invalid_params, "protocolVersion is required"));
   }
   std::string version = wanted;
   if (!is_supported(version)) version = versions[0];
   const auto session = sessions_.begin(caller.id, version);
-  Reply reply = json_reply(rpc::result(
-      message.at("id"),
-      {{"protocolVersion", version},
-       {"capabilities", {{"tools", {{"listChanged", true}}}}},
-       {"serverInfo",
-        {{"name", "clickflow-sandbox"}, {"title", "ClickFlow sandbox"}, {"version", CLICKFLOW_VERSION}}},
-       {"instructions", instructions}}));
+  const Json result{
+      {"protocolVersion", version},
+      {"capabilities", {{"tools", {{"listChanged", true}}}}},
+      {"serverInfo",
+       {{"name", "clickflow-sandbox"}, {"title", "ClickFlow sandbox"}, {"version", CLICKFLOW_VERSION}}},
+      {"instructions", instructions}};
+  Reply reply = json_reply(mcp::make_result(message.id(), to_text(result)));
   reply.headers = {{"Mcp-Session-Id", session->id}};
   return reply;
 }
 
-Reply McpFace::batch(const Context& context, const Json& messages) {
+Reply McpFace::batch(const Context& context, const std::string& body) {
+  if (context.session->version != only_version_with_batches) {
+    return refusal(400, mcp::invalid_request, "Invalid Request: this revision of MCP has no batches");
+  }
+  const auto messages = mcp::split_batch(body);
+  if (!messages) return refusal(400, mcp::parse_error, "Parse error: the batch is not valid JSON");
+  if (messages->empty()) return refusal(400, mcp::invalid_request, "Invalid Request: the batch is empty");
   std::string answers;
-  for (const auto& message : messages) {
-    const std::string one = rpc::kind_of(message) ? answer(context, message)
-                                                  : rpc::error(nullptr, rpc::invalid_request,
-                                                               "Invalid Request: no JSON-RPC message");
+  for (const auto& text : *messages) {
+    const auto message = mcp::Message::parse(text);
+    const std::string one =
+        message ? answer(context, *message)
+                : mcp::make_error(message.error().id, message.error().code, message.error().what);
     if (!one.empty()) answers += (answers.empty() ? "" : ",") + one;
   }
-  if (messages.empty()) return rpc::refuse(400, rpc::invalid_request, "Invalid Request: the batch is empty");
   Reply reply;
   if (answers.empty()) {
     reply.status = 202;
@@ -216,69 +228,71 @@ Reply McpFace::batch(const Context& context, const Json& messages) {
   return reply;
 }
 
-// A call that asks for progress: the reply reads its stream, and the work goes on by itself.
-Reply McpFace::call_with_progress(Context context, const Json& message) {
-  const Json& id = message.at("id");
-  if (!context.session->begin_call(id.dump(), context.cancellation)) {
-    return json_reply(
-        rpc::error(id, rpc::invalid_request, "Invalid Request: a call with this id is running"));
+// The reply reads the call's stream, and the work goes on by itself.
+Reply McpFace::call_with_progress(Context context, const mcp::Message& message, const Json& token) {
+  const std::string key = mcp::id_key(message.id());
+  if (!context.session->begin_call(key, context.cancellation)) {
+    return json_reply(mcp::make_error(message.id(), mcp::invalid_request, "A call with this id is running"));
   }
   const auto stream = context.session->open_stream();
   auto events = stream->read(0);
-  context.report = [stream, token = progress_token(message)](int percent, const std::string& action) {
-    stream->send(rpc::notification(
-        "notifications/progress",
-        {{"progressToken", token}, {"progress", percent}, {"total", 100}, {"message", action}}));
+  context.report = [stream, token](int percent, const std::string& action) {
+    stream->send(
+        notification("notifications/progress",
+                     {{"progressToken", token}, {"progress", percent}, {"total", 100}, {"message", action}}));
   };
-  const auto work = [this, context, message, stream] {
+  const auto work = [this, context, message, stream, key] {
     std::string text;
     try {
       text = answer(context, message);
     } catch (const std::exception& e) {
       log::error("A call failed: {}.", e.what());
-      text = rpc::error(message.at("id"), rpc::internal_error, "Internal error");
+      text = mcp::make_error(message.id(), mcp::internal_error, "Internal error");
     }
-    context.session->end_call(message.at("id").dump());
+    context.session->end_call(key);
     if (!context.cancellation.cancelled()) stream->send(std::move(text));
     stream->close();
   };
   if (!run(work)) {
-    context.session->end_call(id.dump());
+    context.session->end_call(key);
     stream->close();
-    return json_reply(rpc::error(id, rpc::internal_error, "Too many calls are running"));
+    return json_reply(mcp::make_error(message.id(), mcp::internal_error, "Too many calls are running"));
   }
   return event_reply(std::move(events));
 }
 
 // Empty for a notification or a response.
-std::string McpFace::answer(const Context& context, const Json& message) {
-  const std::string method = message.value("method", "");
-  if (rpc::kind_of(message) != rpc::Kind::request) {
-    if (method == "notifications/cancelled") {
-      context.session->cancel_call(member(member(message, "params"), "requestId").dump());
-    }
+std::string McpFace::answer(const Context& context, const mcp::Message& message) {
+  if (!message.is_request()) {
+    const std::string_view id = message.param("requestId");
+    const bool is_id = mcp::json::is_string(id) || mcp::json::is_number(id);
+    if (message.method() == "notifications/cancelled" && is_id) context.session->cancel_call(mcp::id_key(id));
     return "";
   }
-  const Json& id = message.at("id");
-  if (method == "ping") return rpc::result(id, Json::object());
-  if (method == "tools/call") return call_answer(context, message);
-  if (method != "tools/list") return rpc::error(id, rpc::method_not_found, "Method not found: " + method);
-  Json tools = Json::array();
-  for (const Tool* tool : tools_of(tool_call(context).organization))
-    tools.push_back(describe(*tool, *context.session));
-  return rpc::result(id, {{"tools", std::move(tools)}});
+  if (message.method() == "ping") return mcp::make_result(message.id(), "{}");
+  if (message.method() == "tools/call") return call_answer(context, message);
+  if (message.method() == "tools/list") {
+    Json tools = Json::array();
+    for (const Tool* tool : tools_of(tool_call(context).organization)) {
+      tools.push_back(describe(*tool, *context.session));
+    }
+    return mcp::make_result(message.id(), to_text({{"tools", std::move(tools)}}));
+  }
+  return mcp::make_error(message.id(), mcp::method_not_found, "Method not found: " + message.method());
 }
 
-std::string McpFace::call_answer(const Context& context, const Json& message) {
-  const Json& id = message.at("id");
-  const Json params = member(message, "params");
+std::string McpFace::call_answer(const Context& context, const mcp::Message& message) {
+  const Json params = params_of(message);
   const Json name = member(params, "name");
-  if (!name.is_string()) return rpc::error(id, rpc::invalid_params, "The tool's name is missing");
+  if (!name.is_string())
+    return mcp::make_error(message.id(), mcp::invalid_params, "The tool's name is missing");
   ToolCall call = tool_call(context);
   const Tool* tool = find_tool(name.get<std::string>(), call.organization);
-  if (!tool) return rpc::error(id, rpc::invalid_params, "Unknown tool: " + name.get<std::string>());
+  if (!tool)
+    return mcp::make_error(message.id(), mcp::invalid_params, "Unknown tool: " + name.get<std::string>());
   const Json arguments = params.contains("arguments") ? params.at("arguments") : Json::object();
-  return rpc::result(id, to_result(call_tool(*tool, call, arguments), *context.session));
+  return mcp::make_result(message.id(),
+                          to_text(to_result(call_tool(*tool, call, arguments), *context.session)));
 }
 
 ToolCall McpFace::tool_call(const Context& context) const {
@@ -288,7 +302,7 @@ ToolCall McpFace::tool_call(const Context& context) const {
   auto switch_to = [session, before = organization](const std::string& after) {
     session->switch_to(after);
     if (tools_of(before) != tools_of(after)) {
-      session->notify(rpc::notification("notifications/tools/list_changed", nullptr));
+      session->notify(notification("notifications/tools/list_changed", nullptr));
     }
   };
   return {platform_, context.caller, std::move(organization),

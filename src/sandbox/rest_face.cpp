@@ -3,15 +3,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "clickflow/sandbox/replies.h"
+
 namespace clickflow::sandbox {
 namespace {
-
-Reply detail(int status, std::string_view text) {
-  Reply reply;
-  reply.status = status;
-  reply.body = one_field("detail", text);
-  return reply;
-}
 
 int status_of(ToolAnswer::Kind kind) {
   switch (kind) {
@@ -65,9 +60,9 @@ Reply RestFace::handle(const Request& request, const Caller& caller) {
     tool = &candidate;
     arguments = *std::move(matched);
   }
-  if (!tool && allowed.empty()) return detail(404, "Not Found");
+  if (!tool && allowed.empty()) return detail_reply(404, "Not Found");
   if (!tool) {
-    Reply reply = detail(405, "Method Not Allowed");
+    Reply reply = detail_reply(405, "Method Not Allowed");
     reply.headers = {{"Allow", allowed}};
     return reply;
   }
@@ -75,7 +70,7 @@ Reply RestFace::handle(const Request& request, const Caller& caller) {
   for (const auto& [name, value] : request.query) arguments[name] = value;
   if (request.method == "POST") {
     const Json body = Json::parse(request.body, nullptr, false);
-    if (!body.is_object()) return detail(400, "The body must be a JSON object.");
+    if (!body.is_object()) return detail_reply(400, "The body must be a JSON object.");
     arguments.update(body);
   }
 
@@ -92,7 +87,7 @@ Reply RestFace::handle(const Request& request, const Caller& caller) {
 
   using Kind = ToolAnswer::Kind;
   const bool is_json = answer.kind == Kind::done || answer.kind == Kind::foreign_organization;
-  Reply reply = detail(status_of(answer.kind), answer.text);
+  Reply reply = detail_reply(status_of(answer.kind), answer.text);
   if (is_json) reply.body = answer.text;
   reply.note = tool->name;
   return reply;

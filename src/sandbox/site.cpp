@@ -5,7 +5,7 @@
 
 #include "clickflow/base/log.h"
 #include "clickflow/base/url.h"
-#include "clickflow/sandbox/rpc.h"
+#include "clickflow/sandbox/replies.h"
 
 namespace clickflow::sandbox {
 namespace {
@@ -29,7 +29,7 @@ std::string bearer_of(const Request& request) {
   constexpr std::string_view scheme = "bearer ";
   const std::string& header = request.header("authorization");
   if (header.size() <= scheme.size()) return "";
-  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; };
+  const auto same = [](char lower, char c) { return (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c) == lower; };
   return std::equal(scheme.begin(), scheme.end(), header.begin(), same) ? header.substr(scheme.size()) : "";
 }
 
@@ -43,30 +43,19 @@ Reply Site::handle(const Request& request) {
     return route(request);
   } catch (const std::exception& e) {
     log::error("{} {} failed: {}.", request.method, request.path, e.what());
-    Reply reply;
-    reply.status = 500;
-    reply.body = one_field("detail", "Internal Server Error");
-    return reply;
+    return detail_reply(500, "Internal Server Error");
   }
 }
 
 Reply Site::route(const Request& request) {
   if (!comes_from_this_machine(request)) {
-    return rpc::refuse(403, rpc::server_error,
-                       "Forbidden: only pages and programs of this machine may call the sandbox");
+    return refusal(403, mcp::no_answer, "Forbidden: only this machine may call the sandbox");
   }
   if (request.path == std::string("/v1") + metadata_path && request.method == "GET") {
-    Reply reply;
-    reply.body = to_text({{"resource", base_ + "/mcp"}, {"authorization_servers", Json::array()}});
-    return reply;
+    return json_reply(to_text({{"resource", base_ + "/mcp"}, {"authorization_servers", Json::array()}}));
   }
   const bool is_mcp = request.path == "/v1/mcp";
-  if (!is_mcp && !request.path.starts_with("/v1/api/")) {
-    Reply reply;
-    reply.status = 404;
-    reply.body = one_field("detail", "Not Found");
-    return reply;
-  }
+  if (!is_mcp && !request.path.starts_with("/v1/api/")) return detail_reply(404, "Not Found");
   const auto caller = authenticate(request);
   if (!caller) return challenge();
   return is_mcp ? mcp_.handle(request, *caller) : rest_.handle(request, *caller);
@@ -80,10 +69,9 @@ std::optional<Caller> Site::authenticate(const Request& request) {
 
 // For a credential that is missing, unknown, revoked or expired: the document makes no difference.
 Reply Site::challenge() const {
-  Reply reply;
+  Reply reply = json_reply(one_field("error", "unauthorized"));
   reply.status = 401;
   reply.headers = {{"WWW-Authenticate", "Bearer resource_metadata=\"" + base_ + metadata_path + "\""}};
-  reply.body = one_field("error", "unauthorized");
   return reply;
 }
 

@@ -12,6 +12,7 @@ using Kind = ToolAnswer::Kind;
 using State = WorkflowStatus::State;
 
 constexpr int look_every_ms = 50;
+constexpr int report_step = 5;  // percent
 constexpr auto follow_limit =
     std::chrono::minutes(5);  // then the call answers with what is known; the work goes on
 
@@ -66,14 +67,21 @@ Json to_json(const WorkflowStatus& status) {
   return json;
 }
 
-// Reports each percent and each new action until the workflow stops, the call is cancelled, or the limit is
+// Reports every step and each new action until the workflow stops, the call is cancelled, or the limit is
 // reached.
 void follow(const ToolCall& call, const std::string& id, WorkflowStatus& status) {
   const auto deadline = std::chrono::steady_clock::now() + follow_limit;
-  int reported = -1;
+  int reported = -report_step;
+  std::string action;
   for (;;) {
-    if (status.progress > reported) call.report(reported = status.progress, status.current_action);
-    if (status.waits_or_has_ended() || std::chrono::steady_clock::now() >= deadline) return;
+    const bool stops = status.waits_or_has_ended();
+    const bool is_news =
+        status.progress >= reported + report_step || status.current_action != action || stops;
+    if (is_news && status.progress > reported) {  // MCP wants progress to rise, whatever the action is
+      action = status.current_action;
+      call.report(reported = status.progress, action);
+    }
+    if (stops || std::chrono::steady_clock::now() >= deadline) return;
     if (!call.cancellation.sleep(look_every_ms)) return;
     status = *call.platform.workflows.status(call.organization, id);
   }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "clickflow/mcp/message.h"
 #include "clickflow/sandbox/http_exchange.h"
 #include "clickflow/sandbox/sessions.h"
 #include "clickflow/sandbox/tools.h"
@@ -40,11 +41,11 @@ class McpFace {
   Reply post(const Request& request, const Caller& caller);
   Reply get(const Request& request, const Caller& caller);
   Reply remove(const Request& request, const Caller& caller);
-  Reply initialize(const Json& message, const Caller& caller);
-  Reply batch(const Context& context, const Json& messages);
-  Reply call_with_progress(Context context, const Json& message);
-  std::string answer(const Context& context, const Json& message);
-  std::string call_answer(const Context& context, const Json& message);
+  Reply initialize(const mcp::Message& message, const Caller& caller);
+  Reply batch(const Context& context, const std::string& body);
+  Reply call_with_progress(Context context, const mcp::Message& message, const Json& token);
+  std::string answer(const Context& context, const mcp::Message& message);
+  std::string call_answer(const Context& context, const mcp::Message& message);
   ToolCall tool_call(const Context& context) const;
   bool run(std::function<void()> work);
 

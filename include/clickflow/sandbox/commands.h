@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+/// The commands of clickflow-sandbox. Each returns the program's exit status; what went wrong is on stderr by
+/// then.
+namespace clickflow::sandbox {
+
+/// `$XDG_DATA_HOME/clickflow-sandbox`, or what stands for it on this system.
+std::filesystem::path default_data_folder();
+
+struct ServeOptions {
+  std::filesystem::path data;
+  uint16_t port = 8787;
+  double speed = 1;
+};
+/// Runs until SIGINT or SIGTERM.
+int serve(const ServeOptions& options);
+
+struct NewKeyOptions {
+  std::string name = "Sandbox key";
+  std::vector<std::string> scopes;  ///< tools:* if empty
+  std::string expires_in;           ///< never if empty
+  std::string organization;         ///< the first if empty
+};
+/// Writes the key to stdout, alone, and what else there is to know to stderr.
+int create_key(const std::filesystem::path& data, const NewKeyOptions& options);
+int list_keys(const std::filesystem::path& data, bool as_json);
+int revoke_key(const std::filesystem::path& data, const std::string& id);
+
+struct DemoOptions {
+  std::filesystem::path bridge;   ///< clickflow-mcp; the one beside `program` if empty
+  std::filesystem::path program;  ///< this program, as it was called
+};
+/// 0 only if every step came out as it says.
+int demo(const DemoOptions& options);
+
+}  // namespace clickflow::sandbox

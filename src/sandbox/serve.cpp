@@ -1,0 +1,36 @@
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <iostream>
+
+#include "clickflow/base/log.h"
+#include "clickflow/sandbox/commands.h"
+#include "clickflow/sandbox/server.h"
+
+namespace clickflow::sandbox {
+
+int serve(const ServeOptions& options) {
+  log::start({log::Level::info, {}});
+#ifdef SIGPIPE
+  std::signal(SIGPIPE, SIG_IGN);  // a client that goes away while we write
+#endif
+  boost::asio::io_context signals_context;
+  boost::asio::signal_set signals(signals_context, SIGINT,
+                                  SIGTERM);  // before the line that says we are ready
+
+  auto server = Server::start({"127.0.0.1", options.port, options.data, options.speed, {}});
+  if (!server) {
+    std::cerr << "clickflow-sandbox: " << server.error().message() << "\n";
+    return 1;
+  }
+  std::cout << (*server)->mcp_url() << std::endl;
+  if (auto keys = (*server)->keys().list(); keys && keys->empty()) {
+    std::cerr << "There is no API key yet. Make one with \"clickflow-sandbox keys create\".\n";
+  }
+  signals.async_wait([](const boost::system::error_code&, int) {});
+  signals_context.run();
+  return 0;
+}
+
+}  // namespace clickflow::sandbox

@@ -5,6 +5,7 @@
 #include "clickflow/base/environment.h"
 #include "clickflow/cli/commands.h"
 #include "clickflow/cli/output.h"
+#include "process.h"
 
 namespace cli = clickflow::cli;
 
@@ -18,6 +19,7 @@ constexpr const char* introduction =
 }  // namespace
 
 int main(int argc, char** argv) {
+  cli::prepare_process();
   cli::Options options;
   options.api_key = clickflow::take_environment("CLICKFLOW_API_KEY");
 

@@ -8,8 +8,8 @@ namespace clickflow::cli {
 /// given back after a large message.
 void prepare_process();
 
-/// While it lives, `end` is called from a signal handler when the process is asked to end (SIGTERM, SIGINT, SIGHUP;
-/// Ctrl-C on Windows); later requests are ignored. `end` must be safe to call there. One at a time.
+/// While it lives, `end` is called from a signal handler when the process is asked to end (SIGTERM, SIGINT,
+/// SIGHUP; Ctrl-C on Windows); later requests are ignored. `end` must be safe to call there. One at a time.
 class EndRequests {
  public:
   explicit EndRequests(std::function<void()> end);

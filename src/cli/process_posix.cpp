@@ -1,4 +1,7 @@
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
 #if __has_include(<malloc.h>)
 #include <malloc.h>
 #endif
@@ -16,6 +19,11 @@ std::function<void()> end_request;
 }  // namespace
 
 void prepare_process() {
+  // A launcher may have closed one of them; the next file or socket that we opened would then be stdin or
+  // stdout.
+  for (int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) < 0) ::open("/dev/null", O_RDWR);
+  }
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
 #ifdef M_MMAP_THRESHOLD

@@ -9,7 +9,6 @@
 namespace clickflow::cli {
 
 int serve(const Settings& settings) {
-  prepare_process();
   const auto channel = bridge::make_stdio_channel();
   const EndRequests end_requests([&] { channel->interrupt(); });
   log::info("clickflow-mcp " CLICKFLOW_VERSION " serves {}",

@@ -40,9 +40,10 @@ struct Assistant::Process {
 Result<std::unique_ptr<Assistant>> Assistant::launch(const Launch& launch) {
   auto process = std::make_unique<Process>();
   std::error_code failure;
+  // Not with limit_handles: in Boost 1.81 it closes the pipes of the child too.
   process->child = bp::child(bp::exe = launch.program.string(), make_environment(launch.environment),
                              bp::std_in<process->in, bp::std_out> process->out,
-                             bp::std_err > launch.log.string(), bp::limit_handles, failure);
+                             bp::std_err > launch.log.string(), failure);
   if (failure) {
     return fail(ErrorCode::system, launch.program.string() + " can't be started: " + failure.message() + ".",
                 "Build it, or say where it is with --bridge.");
@@ -133,7 +134,9 @@ Result<Json> Assistant::request(const std::string& method, const Json& params,
                   "See its log.");
     }
     if (message->contains("result")) return message->at("result");
-    return fail(ErrorCode::rejected, member(member(*message, "error"), "message").dump(), "");
+    const Json words = member(member(*message, "error"), "message");
+    return fail(ErrorCode::rejected, words.is_string() ? words.get<std::string>() : "An error without words.",
+                "");
   }
 }
 

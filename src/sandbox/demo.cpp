@@ -1,7 +1,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <chrono>
-#include <csignal>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -288,9 +287,6 @@ Result<void> Demo::run() {
 }  // namespace
 
 int demo(const DemoOptions& options) {
-#ifdef SIGPIPE
-  std::signal(SIGPIPE, SIG_IGN);  // a bridge that ends while we write to it
-#endif
   DemoConsole console;
   const auto begun = std::chrono::steady_clock::now();
   const TemporaryFolder folder;

@@ -4,8 +4,9 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <iostream>
+
+#include "clickflow/base/environment.h"
 
 namespace clickflow::sandbox {
 namespace {
@@ -19,10 +20,8 @@ constexpr int bar_width = 24;
 
 }  // namespace
 
-DemoConsole::DemoConsole() : terminal_(spdlog::details::os::in_terminal(stdout)), coloured_(terminal_) {
-  const char* no_color = std::getenv("NO_COLOR");
-  if (no_color && *no_color) coloured_ = false;
-}
+DemoConsole::DemoConsole()
+    : terminal_(spdlog::details::os::in_terminal(stdout)), coloured_(terminal_ && !environment("NO_COLOR")) {}
 
 std::string DemoConsole::paint(const char* colour, std::string_view text) const {
   return coloured_ ? fmt::format("\x1b[{}m{}\x1b[0m", colour, text) : std::string(text);

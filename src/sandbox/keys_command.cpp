@@ -2,10 +2,10 @@
 #include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "clickflow/base/environment.h"
 #include "clickflow/sandbox/account.h"
 #include "clickflow/sandbox/api_keys.h"
 #include "clickflow/sandbox/commands.h"
@@ -68,14 +68,10 @@ Json to_json(const ApiKey& key, Time now) {
 }  // namespace
 
 std::filesystem::path default_data_folder() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::filesystem::path(value ? value : "");
-  };
-  if (auto data = variable("XDG_DATA_HOME"); data.is_absolute()) return data / "clickflow-sandbox";
-  if (auto home = variable("HOME"); !home.empty()) return home / ".local" / "share" / "clickflow-sandbox";
-  if (auto local = variable("LOCALAPPDATA"); !local.empty()) return local / "clickflow-sandbox";
-  return "clickflow-sandbox";
+  const auto folder = [](const char* name) { return std::filesystem::path(environment(name).value_or("")); };
+  if (auto data = folder("XDG_DATA_HOME"); data.is_absolute()) return data / "clickflow-sandbox";
+  if (auto home = folder("HOME"); !home.empty()) return home / ".local" / "share" / "clickflow-sandbox";
+  return folder("LOCALAPPDATA") / "clickflow-sandbox";
 }
 
 int create_key(const std::filesystem::path& data, const NewKeyOptions& options) {

@@ -6,8 +6,9 @@ int main(int argc, char** argv) {
   using namespace clickflow::sandbox;
 
   CLI::App app(
-      "A ClickFlow on this machine, for trying and testing: API keys, MCP and REST, on loopback only.");
-  app.set_version_flag("--version", CLICKFLOW_VERSION);
+      "A ClickFlow on this machine, for trying and testing: API keys, MCP and REST, on loopback only.",
+      "clickflow-sandbox");
+  app.set_version_flag("--version", "clickflow-sandbox " CLICKFLOW_VERSION);
   app.require_subcommand(1);
 
   std::filesystem::path data = default_data_folder();

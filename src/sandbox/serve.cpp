@@ -12,9 +12,6 @@ namespace clickflow::sandbox {
 
 int serve(const ServeOptions& options) {
   log::start({log::Level::info, {}});
-#ifdef SIGPIPE
-  std::signal(SIGPIPE, SIG_IGN);  // a client that goes away while we write
-#endif
   boost::asio::io_context signals_context;
   boost::asio::signal_set signals(signals_context, SIGINT,
                                   SIGTERM);  // before the line that says we are ready

@@ -11,6 +11,7 @@
 #include "clickflow/base/url.h"
 #include "clickflow/sandbox/event_stream.h"
 #include "clickflow/sandbox/site.h"
+#include "listener.h"
 
 namespace clickflow::sandbox {
 namespace {
@@ -72,14 +73,6 @@ void fill(httplib::Response& to, const Reply& reply) {
   }
 }
 
-// Not SO_REUSEPORT, which httplib sets: with it two sandboxes could share a port without a word.
-void set_listener_options(socket_t listener) {
-#ifndef _WIN32
-  const int yes = 1;
-  ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-#endif
-}
-
 }  // namespace
 
 std::filesystem::path keys_file(const std::filesystem::path& data) {
@@ -138,7 +131,8 @@ Result<std::unique_ptr<Server>> Server::start(const ServerSettings& settings) {
   httplib::Server& http = parts->http;
   http.new_task_queue = [] { return new httplib::ThreadPool(connection_threads, waiting_connections); };
   http.set_tcp_nodelay(true);
-  http.set_socket_options(set_listener_options);
+  // Not httplib's own options, which would let two sandboxes share a port without a word.
+  http.set_socket_options([](socket_t listener) { set_listener_options(static_cast<intptr_t>(listener)); });
   http.set_keep_alive_timeout(keep_alive_seconds);
   http.set_keep_alive_max_count(requests_per_connection);
   http.set_payload_max_length(largest_body);

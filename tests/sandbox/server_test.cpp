@@ -1,0 +1,209 @@
+#include "clickflow/sandbox/server.h"
+
+#include <httplib.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <thread>
+
+#include "clickflow/base/url.h"
+#include "support.h"
+
+using namespace clickflow;
+using namespace clickflow::sandbox;
+
+namespace {
+
+constexpr const char* initialize =
+    R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},)"
+    R"("clientInfo":{"name":"test","version":"1"}}})";
+
+/// A sandbox on a free port, and a client of it with a key.
+struct Desk {
+  sandbox::testing::Folder folder;
+  std::unique_ptr<Server> server;
+  std::string key;
+  httplib::Headers headers{{"Accept", "application/json, text/event-stream"}};
+
+  explicit Desk(double speed = 1) {
+    auto started = Server::start({"127.0.0.1", 0, folder.path(), speed, {}});
+    REQUIRE(started);
+    server = *std::move(started);
+    key = server->keys().create({"Test", "org_abc123", {*mcp::Scope::parse("tools:*")}, {}})->secret.expose();
+    headers.emplace("Authorization", "Bearer " + key);
+  }
+  httplib::Client client() const {
+    httplib::Client made(Url::parse(server->mcp_url())->origin());
+    made.set_tcp_nodelay(true);
+    made.set_read_timeout(10);
+    return made;
+  }
+  void begin_session() {
+    auto reply = client().Post("/v1/mcp", headers, initialize, "application/json");
+    REQUIRE(reply);
+    REQUIRE(reply->status == 200);
+    headers.emplace("Mcp-Session-Id", reply->get_header_value("Mcp-Session-Id"));
+    headers.emplace("MCP-Protocol-Version", "2025-11-25");
+  }
+  Json call(const std::string& tool, const Json& arguments) {
+    const Json message{{"jsonrpc", "2.0"},
+                       {"id", 1},
+                       {"method", "tools/call"},
+                       {"params", {{"name", tool}, {"arguments", arguments}}}};
+    auto reply = client().Post("/v1/mcp", headers, message.dump(), "application/json");
+    REQUIRE(reply);
+    return Json::parse(reply->body).at("result").at("structuredContent");
+  }
+};
+
+/// Reads a stream until `enough` says so, or it ends.
+template <class Enough>
+std::string read_stream(httplib::Client client, const httplib::Headers& headers, Enough enough) {
+  std::string all;
+  client.Get("/v1/mcp", headers, [&](const char* data, size_t size) {
+    all.append(data, size);
+    return !enough(all);
+  });
+  return all;
+}
+
+bool contains(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("The 401 arrives over a socket as the document shows it") {
+  Desk desk;
+  const auto reply = desk.client().Get("/v1/api/organizations");
+  REQUIRE(reply);
+  CHECK(reply->status == 401);
+  CHECK(reply->body == R"({"error": "unauthorized"})");
+  const std::string origin = Url::parse(desk.server->mcp_url())->origin();
+  CHECK(reply->get_header_value("WWW-Authenticate") ==
+        "Bearer resource_metadata=\"" + origin + "/v1/.well-known/oauth-protected-resource\"");
+}
+
+TEST_CASE("A draft reports its progress over a socket while it runs") {
+  Desk desk(16);
+  desk.begin_session();
+  const Json created =
+      desk.call("platform.create_roadmap_item", {{"keyword", "tea"}, {"start_drafting", true}});
+  const Json message{{"jsonrpc", "2.0"},
+                     {"id", 2},
+                     {"method", "tools/call"},
+                     {"params",
+                      {{"name", "workflows.get_status"},
+                       {"arguments", {{"workflow_id", created.at("workflow_id")}}},
+                       {"_meta", {{"progressToken", "t"}}}}}};
+  const auto reply = desk.client().Post("/v1/mcp", desk.headers, message.dump(), "application/json");
+  REQUIRE(reply);
+  CHECK(reply->get_header_value("Content-Type") == "text/event-stream");
+  CHECK(contains(reply->body, "Researching the keyword"));
+  CHECK(contains(reply->body, "Writing the draft"));
+  CHECK(contains(reply->body, R"(\"status\":\"Completed\")"));
+}
+
+TEST_CASE("A call outlives its connection, and its answer is fetched with Last-Event-ID") {
+  Desk desk(16);
+  desk.begin_session();
+  const Json created =
+      desk.call("platform.create_roadmap_item", {{"keyword", "tea"}, {"start_drafting", true}});
+  httplib::Request request;
+  request.method = "POST";
+  request.path = "/v1/mcp";
+  request.headers = desk.headers;
+  request.set_header("Content-Type", "application/json");
+  request.body = Json{{"jsonrpc", "2.0"},
+                      {"id", 2},
+                      {"method", "tools/call"},
+                      {"params",
+                       {{"name", "workflows.get_status"},
+                        {"arguments", {{"workflow_id", created.at("workflow_id")}}},
+                        {"_meta", {{"progressToken", "t"}}}}}}
+                     .dump();
+  std::string seen;
+  request.content_receiver = [&](const char* data, size_t size, uint64_t, uint64_t) {
+    seen.append(data, size);
+    return !contains(seen, "notifications/progress");  // then the connection breaks
+  };
+  auto client = desk.client();
+  CHECK_FALSE(client.send(request));
+  const size_t id = seen.rfind("id: ");
+  REQUIRE(id != std::string::npos);
+
+  httplib::Headers headers = desk.headers;
+  headers.emplace("Last-Event-ID", seen.substr(id + 4, seen.find('\n', id) - id - 4));
+  const std::string rest = read_stream(desk.client(), headers, [](const std::string&) { return false; });
+  CHECK(contains(rest, R"(\"status\":\"Completed\")"));
+  CHECK_FALSE(contains(rest, "retry:"));
+}
+
+TEST_CASE("What the server says of its own accord arrives on the listening connection") {
+  Desk desk;
+  desk.begin_session();
+  std::string heard;
+  std::thread listener([&] {
+    heard = read_stream(desk.client(), desk.headers,
+                        [](const std::string& all) { return contains(all, "list_changed"); });
+  });
+  desk.call("platform.switch_organization", {{"organization_id", "org_xyz789"}});
+  listener.join();
+  CHECK(contains(heard, R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})"));
+}
+
+TEST_CASE("Stopping is prompt, whatever is connected or running") {
+  Desk desk(0.01);
+  desk.begin_session();
+  const Json created =
+      desk.call("platform.create_roadmap_item", {{"keyword", "tea"}, {"start_drafting", true}});
+  std::thread listener([client = desk.client(), headers = desk.headers]() mutable {
+    read_stream(std::move(client), headers, [](const std::string&) { return false; });
+  });
+  std::thread caller([client = desk.client(), headers = desk.headers, created]() mutable {
+    const Json message{{"jsonrpc", "2.0"},
+                       {"id", 2},
+                       {"method", "tools/call"},
+                       {"params",
+                        {{"name", "workflows.get_status"},
+                         {"arguments", {{"workflow_id", created.at("workflow_id")}}},
+                         {"_meta", {{"progressToken", "t"}}}}}};
+    client.Post("/v1/mcp", headers, message.dump(), "application/json");
+  });
+  auto idle = desk.client();
+  idle.set_keep_alive(true);
+  REQUIRE(idle.Get("/v1/api/organizations", desk.headers));
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+
+  const auto begun = std::chrono::steady_clock::now();
+  desk.server.reset();
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(2));
+  listener.join();
+  caller.join();
+}
+
+TEST_CASE("The last use of a key is on disk when the server has ended") {
+  Desk desk;
+  REQUIRE(desk.client().Get("/v1/api/organizations", desk.headers));
+  desk.server.reset();
+  const auto keys = ApiKeys(keys_file(desk.folder.path()), system_now).list();
+  REQUIRE(keys);
+  CHECK(keys->front().last_used);
+}
+
+TEST_CASE("A sandbox listens on loopback only") {
+  sandbox::testing::Folder folder;
+  for (const char* address : {"0.0.0.0", "::", "192.168.1.2", "example.com", ""}) {
+    CAPTURE(address);
+    const auto started = Server::start({address, 0, folder.path(), 1, {}});
+    REQUIRE_FALSE(started);
+    CHECK(started.error().code == ErrorCode::invalid_input);
+  }
+}
+
+TEST_CASE("Two sandboxes can't share a port") {
+  Desk desk;
+  const auto started =
+      Server::start({"127.0.0.1", Url::parse(desk.server->mcp_url())->port, desk.folder.path(), 1, {}});
+  REQUIRE_FALSE(started);
+  CHECK(started.error().code == ErrorCode::system);
+}

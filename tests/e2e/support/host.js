@@ -57,13 +57,15 @@ export function directTransport(url, { apiKey = placeholderKey, headers = {} } =
  *  - `prepare(client)`: sets handlers before the handshake
  *  - `direct`: without the bridge; by default as TRANSPORT says
  *  - `apiKey`, `args`, `env`: for the bridge; `headers`: their equivalent for the direct connection
- * Returns the client, its transport, and the errors that the SDK met outside of any request.
+ * Returns the client, its transport, the errors that the SDK met outside of any request, and every message received.
  */
 export async function openHost(t, url, settings = {}) {
   const { capabilities = {}, options = {}, prepare = () => {}, direct = !throughBridge } = settings;
   const client = new Client({ name: 'clickflow-mcp-e2e', version: '1.0.0' }, { capabilities, ...options });
-  const host = { client, errors: [], transport: direct ? directTransport(url, settings) : bridgeTransport(t, url, settings) };
+  const transport = direct ? directTransport(url, settings) : bridgeTransport(t, url, settings);
+  const host = { client, transport, errors: [], received: [] };
   client.onerror = (error) => host.errors.push(error);
+  transport.onmessage = (message) => host.received.push(message); // The client calls this and goes on by itself.
   prepare(client);
   t.after(async () => {
     await within(CLOSE_LIMIT_MS, closeHost(host), 'the host to close');
@@ -78,6 +80,26 @@ export async function openHost(t, url, settings = {}) {
 export async function closeHost({ client, transport }) {
   if (transport instanceof StreamableHTTPClientTransport) await transport.terminateSession().catch(() => {});
   await client.close();
+}
+
+/**
+ * The progress that a host received for each call that ended, one list for each call, in the order of the answers. Read
+ * off the wire, since the SDK's client drops the last step where it comes in one piece with the answer.
+ */
+export function progressOf({ received }) {
+  const running = new Map();
+  const ended = [];
+  for (const { id, method, params, result } of received) {
+    if (method === 'notifications/progress') {
+      const { progressToken, ...step } = params;
+      running.set(progressToken, [...(running.get(progressToken) ?? []), step]);
+    } else if (result && running.has(id)) { // The SDK takes the request's id as the token.
+      ended.push(running.get(id));
+      running.delete(id);
+    }
+  }
+  assert.deepEqual([...running.keys()], [], 'progress came after its answer');
+  return ended;
 }
 
 /** The words in which a request was refused, whether as an error or as a tool's result that is one. */

@@ -1,9 +1,10 @@
 // A server that is not there: at the start, in the middle of a call, and back again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { connect, startEverything } from '../support/everything.js';
 import { openHost, refusal, throughBridge } from '../support/host.js';
-import { sleep, within } from '../support/waiting.js';
+import { sleep, until, within } from '../support/waiting.js';
 import { initializeParams, openWire } from '../support/wire.js';
 
 const limit = { timeout: 40_000 };
@@ -27,9 +28,9 @@ async function addressWithoutServer(t) {
   return server;
 }
 
-/** Words that a person can read: what could not be reached, and what to do. Without the bridge: what Node's fetch says. */
+/** Words that a person can read: what happened, and what to do. Without the bridge: what Node's fetch says. */
 function assertInWords(text) {
-  assert.match(text, throughBridge ? /127\.0\.0\.1.*\. \S.*\./s : /fetch failed/);
+  assert.match(text, throughBridge ? / \S+\. [A-Z].+\.$/s : /fetch failed/);
 }
 
 test('without a server the host gets an error in words, and connects once there is one', limit, async (t) => {
@@ -72,4 +73,24 @@ test('calls while the server is away end with an error in words, at once', limit
     const call = host.client.callTool({ name: 'echo', arguments: { message: 'hello?' } });
     assertInWords(await within(5_000, refusal(call), 'an answer'));
   }
+});
+
+test('a server that comes back without its sessions is worked with on', limit, async (t) => {
+  const updated = [];
+  const old = await start(t);
+  const host = await connect(t, old, {
+    prepare: (client) =>
+      client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => void updated.push(params.uri)),
+  });
+  await old.stop('SIGKILL');
+  const server = await start(t, { port: old.port });
+  // It says 400 and that there is no such session, where the specification has 404: the bridge knows that too.
+  if (!throughBridge) return assert.rejects(echo(host, 'back'), { code: 400 });
+  assert.equal(await echo(host, 'back'), 'Echo: back');
+
+  // The stream on which the server speaks of its own accord comes back as well.
+  await server.said(/Establishing new SSE stream for session/);
+  await host.client.subscribeResource({ uri: 'demo://resource/dynamic/text/1' });
+  await host.client.callTool({ name: 'toggle-subscriber-updates' });
+  await until(() => updated.length > 0, 'an update');
 });

@@ -21,7 +21,7 @@ export class Program {
       });
     }
     child.on('error', (error) => (this.output += `${error.message}\n`));
-    this.ended = new Promise((resolve) => child.once('close', resolve));
+    this.ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)));
     // The last resort, where a test file ends without its hooks.
     process.once('exit', () => child.kill('SIGKILL'));
   }
@@ -52,6 +52,11 @@ export class Program {
   }
 }
 
+async function endedAtOnce(program, name) {
+  const status = await program.ended;
+  throw new Error(`${name} ended at once (${status}):\n${program.output}`);
+}
+
 /** Starts a server written for Node on loopback, on `port` or a free one; returns it with its `port`. */
 export async function startNodeServer(file, { args = [], env = {}, port = 0 } = {}) {
   const child = fork(file, args, {
@@ -62,7 +67,7 @@ export async function startNodeServer(file, { args = [], env = {}, port = 0 } = 
   const program = new Program(child);
   const started = Promise.race([
     once(child, 'message').then(([message]) => message.port),
-    program.ended.then(() => Promise.reject(new Error(`${file} ended at once:\n${program.output}`))),
+    endedAtOnce(program, file),
   ]);
   program.port = await within(START_LIMIT_MS, started, () => `${file} to listen:\n${program.output}`);
   return program;
@@ -71,7 +76,6 @@ export async function startNodeServer(file, { args = [], env = {}, port = 0 } = 
 /** Starts any program and waits until its output matches `ready`; returns it with the match as `ready`. */
 export async function startProgram(command, args, { env = {}, ready }) {
   const program = new Program(spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }));
-  const ended = program.ended.then(() => Promise.reject(new Error(`${command} ended at once:\n${program.output}`)));
-  program.ready = await Promise.race([program.said(ready, { limit: START_LIMIT_MS }), ended]);
+  program.ready = await Promise.race([program.said(ready, { limit: START_LIMIT_MS }), endedAtOnce(program, command)]);
   return program;
 }

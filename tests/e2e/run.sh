@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Runs other people's programs against the real clickflow-mcp; README.md says which, and why.
+# usage: tests/e2e/run.sh [BUILD_DIR]     (by default build/dev)
+# TRANSPORT=direct is the control run: the same tests, with the bridge left out.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build=$(cd "${1:-$here/../../build/dev}" && pwd)
+export CLICKFLOW_MCP=${CLICKFLOW_MCP:-$build/clickflow-mcp}
+export CLICKFLOW_SANDBOX=${CLICKFLOW_SANDBOX:-$build/clickflow-sandbox}
+for program in "$CLICKFLOW_MCP" "$CLICKFLOW_SANDBOX"; do
+  [ -x "$program" ] || { echo "$program is missing. Build it first: cmake --preset dev && cmake --build --preset dev" >&2; exit 1; }
+done
+
+cd "$here"
+if ! cmp -s package-lock.json node_modules/.installed; then
+  npm ci --loglevel=error
+  cp package-lock.json node_modules/.installed
+fi
+
+# The tests mostly wait, so several files run side by side even on a small machine.
+exec node --test --test-reporter=spec --test-concurrency=4 everything/*.test.js sdk-examples/*.test.js sandbox/*.test.js

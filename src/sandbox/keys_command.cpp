@@ -100,8 +100,8 @@ int list_keys(const std::filesystem::path& data, bool as_json) {
     std::cerr << "There are no keys yet. Make one with \"clickflow-sandbox keys create\".\n";
     return 0;
   }
-  constexpr auto row = "{:13} {:12} {:8} {:11} {:21} {:21} {:30} {}\n";
-  std::cout << fmt::format(row, "ID", "KEY", "STATUS", "ORG", "EXPIRES", "LAST USED", "SCOPES", "NAME");
+  constexpr auto row = "{:13} {:12} {:8} {:11} {:21} {:21} {:20} {}\n";
+  std::cout << fmt::format(row, "ID", "KEY", "STATUS", "ORG", "EXPIRES", "LAST USED", "NAME", "SCOPES");
   for (const auto& key : *keys) {
     std::cout << fmt::format(row, key.id, key.start + "…", key.status(now), key.organization,
                              time_or(key.expires, "never"), time_or(key.last_used, "never"), scopes_of(key),

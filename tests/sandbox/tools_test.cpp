@@ -72,6 +72,15 @@ TEST_CASE("A missing scope is named, whatever else is wrong with the call") {
   CHECK(desk.run("platform.list_roadmap_items").kind == Kind::done);
 }
 
+TEST_CASE("No tool runs without its scope") {
+  Desk desk;
+  desk.who = clickflow::sandbox::testing::caller({"tools:none"});
+  for (const Tool* tool : tools_of("org_abc123")) {
+    CAPTURE(tool->name);
+    CHECK(desk.run(tool->name).kind == Kind::insufficient_scope);
+  }
+}
+
 TEST_CASE("A foreign organization is refused in the document's words") {
   Desk desk;
   desk.organization = "org_of_others";

@@ -104,8 +104,8 @@ int list_keys(const std::filesystem::path& data, bool as_json) {
   std::cout << fmt::format(row, "ID", "KEY", "STATUS", "ORG", "EXPIRES", "LAST USED", "NAME", "SCOPES");
   for (const auto& key : *keys) {
     std::cout << fmt::format(row, key.id, key.start + "…", key.status(now), key.organization,
-                             time_or(key.expires, "never"), time_or(key.last_used, "never"), scopes_of(key),
-                             key.name);
+                             time_or(key.expires, "never"), time_or(key.last_used, "never"), key.name,
+                             scopes_of(key));
   }
   return 0;
 }

@@ -21,8 +21,7 @@ int main(int argc, char** argv) {
   serve_command->add_option("--port", serve_options.port, "The port; 0 for any that is free")
       ->capture_default_str();
   serve_command->add_option("--speed", serve_options.speed, "How fast workflows run; a draft takes 8 s at 1")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->capture_default_str();
   add_data_option(serve_command);
 
   CLI::App* keys_command = app.add_subcommand("keys", "Make, list and revoke API keys");

@@ -5,10 +5,11 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "${1:-$here/../../build/dev}" && pwd)
-export CLICKFLOW_MCP=${CLICKFLOW_MCP:-$build/clickflow-mcp}
-export CLICKFLOW_SANDBOX=${CLICKFLOW_SANDBOX:-$build/clickflow-sandbox}
+export CLICKFLOW_MCP=$build/clickflow-mcp CLICKFLOW_SANDBOX=$build/clickflow-sandbox
 for program in "$CLICKFLOW_MCP" "$CLICKFLOW_SANDBOX"; do
-  [ -x "$program" ] || { echo "$program is missing. Build it first: cmake --preset dev && cmake --build --preset dev" >&2; exit 1; }
+  [ -x "$program" ] && continue
+  echo "$program is missing. Build it first, for instance with: cmake --preset dev && cmake --build --preset dev" >&2
+  exit 1
 done
 
 cd "$here"
@@ -18,4 +19,5 @@ if ! cmp -s package-lock.json node_modules/.installed; then
 fi
 
 # The tests mostly wait, so several files run side by side even on a small machine.
-exec node --test --test-reporter=spec --test-concurrency=4 everything/*.test.js sdk-examples/*.test.js sandbox/*.test.js
+exec node --test --test-reporter=spec --test-concurrency=4 \
+  everything/*.test.js sdk-examples/*.test.js sandbox/*.test.js

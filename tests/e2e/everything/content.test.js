@@ -36,7 +36,12 @@ test('a text of one million characters passes both ways', limit, async (t) => {
 
 test('numbers arrive as they were written', limit, async (t) => {
   const host = await connect(t, server);
-  for (const [a, b] of [[2, 3], [-1.5, 0.25], [9007199254740991, 0], [1e-7, 1e21]]) {
+  for (const [a, b] of [
+    [2, 3],
+    [-1.5, 0.25],
+    [9007199254740991, 0],
+    [1e-7, 1e21],
+  ]) {
     const result = await call(host, 'get-sum', { a, b });
     assert.equal(result.content[0].text, `The sum of ${a} and ${b} is ${a + b}.`);
   }
@@ -45,7 +50,10 @@ test('numbers arrive as they were written', limit, async (t) => {
 test('an image arrives as a PNG', limit, async (t) => {
   const host = await connect(t, server);
   const { content } = await call(host, 'get-tiny-image');
-  assert.deepEqual(content.map((block) => block.type), ['text', 'image', 'text']);
+  assert.deepEqual(
+    content.map((block) => block.type),
+    ['text', 'image', 'text'],
+  );
   assert.equal(content[1].mimeType, 'image/png');
   const signature = Buffer.from(content[1].data, 'base64').subarray(0, 8);
   assert.deepEqual(signature, Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
@@ -61,7 +69,10 @@ test('annotations of content arrive', limit, async (t) => {
   for (const [messageType, annotations] of Object.entries(expected)) {
     const { content } = await call(host, 'get-annotated-message', { messageType, includeImage: true });
     assert.deepEqual(content[0].annotations, annotations);
-    assert.deepEqual([content[1].type, content[1].annotations], ['image', { priority: 0.5, audience: ['user'] }]);
+    assert.deepEqual(
+      [content[1].type, content[1].annotations],
+      ['image', { priority: 0.5, audience: ['user'] }],
+    );
   }
 });
 
@@ -69,7 +80,11 @@ test('structured content arrives and fits the schema that the tool list gave for
   const host = await connect(t, server);
   await host.client.listTools(); // From here on the SDK checks structured content against the tool's schema.
   const result = await call(host, 'get-structured-content', { location: 'Chicago' });
-  assert.deepEqual(result.structuredContent, { temperature: 36, conditions: 'Light rain / drizzle', humidity: 82 });
+  assert.deepEqual(result.structuredContent, {
+    temperature: 36,
+    conditions: 'Light rain / drizzle',
+    humidity: 82,
+  });
   assert.deepEqual(JSON.parse(result.content[0].text), result.structuredContent);
 });
 
@@ -105,12 +120,16 @@ test("the server's environment is the server's, not the bridge's", limit, async 
   assert.equal(environment.CLICKFLOW_API_KEY, process.env.CLICKFLOW_API_KEY);
 });
 
-test('arguments that a tool refuses and tools that do not exist are told as the server tells them', limit, async (t) => {
-  const host = await connect(t, server);
-  const refused = await call(host, 'get-sum', { a: 'one', b: 2 });
-  assert.equal(refused.isError, true);
-  assert.match(refused.content[0].text, /expected number, received string/);
-  const unknown = await call(host, 'no-such-tool');
-  assert.equal(unknown.isError, true);
-  assert.match(unknown.content[0].text, /no-such-tool not found/);
-});
+test(
+  'arguments that a tool refuses and tools that do not exist are told as the server tells them',
+  limit,
+  async (t) => {
+    const host = await connect(t, server);
+    const refused = await call(host, 'get-sum', { a: 'one', b: 2 });
+    assert.equal(refused.isError, true);
+    assert.match(refused.content[0].text, /expected number, received string/);
+    const unknown = await call(host, 'no-such-tool');
+    assert.equal(unknown.isError, true);
+    assert.match(unknown.content[0].text, /no-such-tool not found/);
+  },
+);

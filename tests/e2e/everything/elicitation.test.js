@@ -35,20 +35,34 @@ test('the form reaches the host whole, and what the person fills in reaches the 
   assert.equal(forms.length, 1);
   assert.deepEqual(forms[0].requestedSchema.required, ['name']);
   assert.equal(Object.keys(forms[0].requestedSchema.properties).length, 13);
-  assert.deepEqual(forms[0].requestedSchema.properties.legacyTitledEnum.enumNames, ['Cats', 'Dogs', 'Birds', 'Fish', 'Reptiles']);
+  assert.deepEqual(forms[0].requestedSchema.properties.legacyTitledEnum.enumNames, [
+    'Cats',
+    'Dogs',
+    'Birds',
+    'Fish',
+    'Reptiles',
+  ]);
   const raw = JSON.parse(result.content.at(-1).text.replace('\nRaw result: ', ''));
   assert.deepEqual(raw, { action: 'accept', content: filledIn });
 });
 
-for (const [action, said] of [['decline', /declined to provide/], ['cancel', /cancelled the elicitation/]]) {
+for (const [action, said] of [
+  ['decline', /declined to provide/],
+  ['cancel', /cancelled the elicitation/],
+]) {
   test(`a person can ${action} a form`, limit, async (t) => {
     const host = await connectWithPerson(t, () => ({ action }));
     assert.match(textOf(await host.client.callTool({ name: 'trigger-elicitation-request' })), said);
   });
 }
 
-const page = { url: 'https://example.com/consent?a=1&b=2', message: 'Please agree', elicitationId: 'consent-7' };
-const visit = (host, more) => host.client.callTool({ name: 'trigger-url-elicitation', arguments: { ...page, ...more } });
+const page = {
+  url: 'https://example.com/consent?a=1&b=2',
+  message: 'Please agree',
+  elicitationId: 'consent-7',
+};
+const visit = (host, more) =>
+  host.client.callTool({ name: 'trigger-url-elicitation', arguments: { ...page, ...more } });
 
 for (const [action, said] of [
   ['accept', /completed the URL elicitation/],
@@ -66,13 +80,17 @@ for (const [action, said] of [
   });
 }
 
-test('an error that asks for a page first reaches the host with all it says, and the call can be made again', limit, async (t) => {
-  const host = await connectWithPerson(t, () => ({ action: 'accept' }));
-  await assert.rejects(visit(host, { errorPath: true }), (error) => {
-    assert.equal(error.code, -32042);
-    assert.match(error.message, /requires browser-based authorization/);
-    assert.equal(error.data.elicitations[0].url, 'https://modelcontextprotocol.io');
-    return true;
-  });
-  assert.match(textOf(await visit(host, { errorPath: true })), /completed the URL elicitation/);
-});
+test(
+  'an error that asks for a page first reaches the host with all it says, and the call can be made again',
+  limit,
+  async (t) => {
+    const host = await connectWithPerson(t, () => ({ action: 'accept' }));
+    await assert.rejects(visit(host, { errorPath: true }), (error) => {
+      assert.equal(error.code, -32042);
+      assert.match(error.message, /requires browser-based authorization/);
+      assert.equal(error.data.elicitations[0].url, 'https://modelcontextprotocol.io');
+      return true;
+    });
+    assert.match(textOf(await visit(host, { errorPath: true })), /completed the URL elicitation/);
+  },
+);

@@ -23,7 +23,11 @@ for (const method of ['tools/list', 'prompts/list', 'resources/list', 'resources
 }
 
 test("the server's name, capabilities, instructions and version are its own", limit, async (t) => {
-  const about = ({ client }) => [client.getServerVersion(), client.getServerCapabilities(), client.getInstructions()];
+  const about = ({ client }) => [
+    client.getServerVersion(),
+    client.getServerCapabilities(),
+    client.getInstructions(),
+  ];
   const seen = about(await connect(t, server));
   assert.deepEqual(seen, about(await connect(t, server, { direct: true })));
   assert.equal(seen[0].name, 'mcp-servers/everything');

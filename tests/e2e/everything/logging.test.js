@@ -37,6 +37,9 @@ test('what is below the level that the host set does not', limit, async (t) => {
   await host.client.subscribeResource({ uri: 'demo://resource/dynamic/text/2' });
   await until(() => said.length > 0, 'the second message');
   await sleep(200);
-  assert.deepEqual(said.map(({ level }) => level), ['info']);
+  assert.deepEqual(
+    said.map(({ level }) => level),
+    ['info'],
+  );
   assert.match(said[0].data, /Subscribe Resource request for URI: demo:\/\/resource\/dynamic\/text\/2/);
 });

@@ -58,7 +58,10 @@ test('the bridge itself outlives a failed handshake, and takes another', bridgeO
 test('a call whose server is killed under it ends with an error in words', bridgeOnly, async (t) => {
   const server = await start(t);
   const host = await connect(t, server);
-  const call = host.client.callTool({ name: 'trigger-long-running-operation', arguments: { duration: 20, steps: 1 } });
+  const call = host.client.callTool({
+    name: 'trigger-long-running-operation',
+    arguments: { duration: 20, steps: 1 },
+  });
   await sleep(500);
   await server.stop('SIGKILL');
   // Not by the SDK's own limit of 60 seconds, after which it would give up.
@@ -80,7 +83,10 @@ test('a server that comes back without its sessions is worked with on', limit, a
   const old = await start(t);
   const host = await connect(t, old, {
     prepare: (client) =>
-      client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => void updated.push(params.uri)),
+      client.setNotificationHandler(
+        ResourceUpdatedNotificationSchema,
+        ({ params }) => void updated.push(params.uri),
+      ),
   });
   await old.stop('SIGKILL');
   const server = await start(t, { port: old.port });
@@ -88,9 +94,27 @@ test('a server that comes back without its sessions is worked with on', limit, a
   if (!throughBridge) return assert.rejects(echo(host, 'back'), { code: 400 });
   assert.equal(await echo(host, 'back'), 'Echo: back');
 
-  // The stream on which the server speaks of its own accord comes back as well.
+  // The stream on which the server speaks of its own accord comes back as well. (The host's subscriptions were the
+  // session's, and went with it.)
   await server.said(/Establishing new SSE stream for session/);
   await host.client.subscribeResource({ uri: 'demo://resource/dynamic/text/1' });
   await host.client.callTool({ name: 'toggle-subscriber-updates' });
   await until(() => updated.length > 0, 'an update');
 });
+
+test(
+  'however long the server was away, its own stream is back with the new session',
+  {
+    ...bridgeOnly,
+    todo: 'the bridge waits out a pause that grows with the outage; what the server says meanwhile is lost',
+  },
+  async (t) => {
+    const old = await start(t);
+    const host = await connect(t, old);
+    await old.stop('SIGKILL');
+    await sleep(8_000);
+    const server = await start(t, { port: old.port });
+    assert.equal(await echo(host, 'back'), 'Echo: back');
+    await server.said(/Establishing new SSE stream for session/, { limit: 1_000 });
+  },
+);

@@ -10,7 +10,11 @@ const server = await startEverything();
 after(() => server.stop());
 
 const run = (host, duration, steps, options) =>
-  host.client.callTool({ name: 'trigger-long-running-operation', arguments: { duration, steps } }, undefined, options);
+  host.client.callTool(
+    { name: 'trigger-long-running-operation', arguments: { duration, steps } },
+    undefined,
+    options,
+  );
 
 const onprogress = () => {}; // With it, the SDK asks for progress.
 const stepsTo = (total) => Array.from({ length: total }, (_, index) => ({ progress: index + 1, total }));
@@ -58,7 +62,9 @@ test('a hundred calls at once each get their own answer', limit, async (t) => {
   const results = await Promise.all(
     numbers.map((a) => host.client.callTool({ name: 'get-sum', arguments: { a, b: 1000 } })),
   );
-  results.forEach(({ content }, a) => assert.equal(content[0].text, `The sum of ${a} and 1000 is ${a + 1000}.`));
+  results.forEach(({ content }, a) =>
+    assert.equal(content[0].text, `The sum of ${a} and 1000 is ${a + 1000}.`),
+  );
 });
 
 test('a cancelled call ends at once, is cancelled at the server, and is never answered', limit, async (t) => {
@@ -73,7 +79,10 @@ test('a cancelled call ends at once, is cancelled at the server, and is never an
 
   // Where the server did not hear of it, its answer would come now, to nobody's question.
   await sleep(2_000);
-  assert.deepEqual(host.errors.filter(({ message }) => /unknown message ID/.test(message)), []);
+  assert.deepEqual(
+    host.errors.filter(({ message }) => /unknown message ID/.test(message)),
+    [],
+  );
   const { content } = await host.client.callTool({ name: 'echo', arguments: { message: 'still here' } });
   assert.equal(content[0].text, 'Echo: still here');
 });

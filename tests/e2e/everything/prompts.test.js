@@ -38,7 +38,10 @@ test('a prompt with a required and an optional argument', limit, async (t) => {
 });
 
 test('a prompt without its required argument is refused in the words of the server', limit, async (t) => {
-  await assert.rejects(prompt(t, 'args-prompt', {}), { code: -32602, message: /Invalid arguments for prompt args-prompt/ });
+  await assert.rejects(prompt(t, 'args-prompt', {}), {
+    code: -32602,
+    message: /Invalid arguments for prompt args-prompt/,
+  });
 });
 
 test('a prompt with completable arguments', limit, async (t) => {
@@ -66,8 +69,14 @@ test("a prompt's argument is completed", limit, async (t) => {
 
 test('a completion depends on the arguments chosen before', limit, async (t) => {
   const ref = { type: 'ref/prompt', name: 'completable-prompt' };
-  assert.deepEqual(await complete(t, ref, 'name', '', { arguments: { department: 'Sales' } }), ['David', 'Eve', 'Frank']);
-  assert.deepEqual(await complete(t, ref, 'name', 'G', { arguments: { department: 'Marketing' } }), ['Grace']);
+  assert.deepEqual(await complete(t, ref, 'name', '', { arguments: { department: 'Sales' } }), [
+    'David',
+    'Eve',
+    'Frank',
+  ]);
+  assert.deepEqual(await complete(t, ref, 'name', 'G', { arguments: { department: 'Marketing' } }), [
+    'Grace',
+  ]);
 });
 
 test("an embedded resource's type and id are completed", limit, async (t) => {

@@ -20,10 +20,14 @@ test('the server asks for the roots, and again when they change', { timeout: 20_
         ++asked;
         return { roots };
       });
-      client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void said.push(params.data));
+      client.setNotificationHandler(
+        LoggingMessageNotificationSchema,
+        ({ params }) => void said.push(params.data),
+      );
     },
   });
-  const heard = (count) => until(() => said.includes(`Roots updated: ${count} root(s) received from client`), `${count} roots`);
+  const heard = (count) =>
+    until(() => said.includes(`Roots updated: ${count} root(s) received from client`), `${count} roots`);
   await heard(1);
   assert.equal(asked, 1);
 

@@ -16,11 +16,19 @@ const connectWithModel = (t, model) =>
   });
 
 const sample = async (host, prompt) => {
-  const { content } = await host.client.callTool({ name: 'trigger-sampling-request', arguments: { prompt, maxTokens: 7 } });
+  const { content } = await host.client.callTool({
+    name: 'trigger-sampling-request',
+    arguments: { prompt, maxTokens: 7 },
+  });
   return content[0].text;
 };
 
-const answer = (text) => ({ model: 'test-model', role: 'assistant', stopReason: 'endTurn', content: { type: 'text', text } });
+const answer = (text) => ({
+  model: 'test-model',
+  role: 'assistant',
+  stopReason: 'endTurn',
+  content: { type: 'text', text },
+});
 
 test('the question reaches the host and the answer reaches the server', limit, async (t) => {
   const asked = [];
@@ -31,9 +39,15 @@ test('the question reaches the host and the answer reaches the server', limit, a
   const text = await sample(host, 'What is it?');
   assert.equal(asked.length, 1);
   assert.deepEqual(asked[0].messages, [
-    { role: 'user', content: { type: 'text', text: 'Resource trigger-sampling-request context: What is it?' } },
+    {
+      role: 'user',
+      content: { type: 'text', text: 'Resource trigger-sampling-request context: What is it?' },
+    },
   ]);
-  assert.deepEqual([asked[0].systemPrompt, asked[0].maxTokens, asked[0].temperature], ['You are a helpful test server.', 7, 0.7]);
+  assert.deepEqual(
+    [asked[0].systemPrompt, asked[0].maxTokens, asked[0].temperature],
+    ['You are a helpful test server.', 7, 0.7],
+  );
   assert.deepEqual(JSON.parse(text.replace('LLM sampling result: \n', '')), answer('Forty-two 👍'));
 });
 
@@ -48,7 +62,10 @@ test('a refusal of the host reaches the server as an error', limit, async (t) =>
 
 test('while the model thinks, other calls go on', limit, async (t) => {
   let finish;
-  const host = await connectWithModel(t, () => new Promise((resolve) => (finish = () => resolve(answer('done')))));
+  const host = await connectWithModel(
+    t,
+    () => new Promise((resolve) => (finish = () => resolve(answer('done')))),
+  );
   const slow = sample(host, 'take your time');
   while (!finish) await sleep(10);
   const quick = await host.client.callTool({ name: 'echo', arguments: { message: 'meanwhile' } });

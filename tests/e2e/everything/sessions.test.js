@@ -33,7 +33,10 @@ test('two hosts at once have a session each, and hear only their own', limit, as
   const said = { first: [], second: [] };
   const listenTo = (list) => ({
     prepare: (client) =>
-      client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void list.push(params.data)),
+      client.setNotificationHandler(
+        LoggingMessageNotificationSchema,
+        ({ params }) => void list.push(params.data),
+      ),
   });
   const first = await connect(t, server, listenTo(said.first));
   const second = await connect(t, server, listenTo(said.second));
@@ -42,8 +45,14 @@ test('two hosts at once have a session each, and hear only their own', limit, as
   const numbers = Array.from({ length: 20 }, (_, index) => index);
   const ask = (host, who) => Promise.all(numbers.map((number) => echo(host, `${who} ${number}`)));
   const [ofFirst, ofSecond] = await Promise.all([ask(first, 'first'), ask(second, 'second')]);
-  assert.deepEqual(ofFirst, numbers.map((number) => `Echo: first ${number}`));
-  assert.deepEqual(ofSecond, numbers.map((number) => `Echo: second ${number}`));
+  assert.deepEqual(
+    ofFirst,
+    numbers.map((number) => `Echo: first ${number}`),
+  );
+  assert.deepEqual(
+    ofSecond,
+    numbers.map((number) => `Echo: second ${number}`),
+  );
 
   await first.client.subscribeResource({ uri: 'demo://resource/dynamic/text/1' }); // The server logs it.
   await until(() => said.first.length > 0, 'the log message');
@@ -66,23 +75,34 @@ test('at its end the session is ended at the server too', limit, async (t) => {
   assert.equal(ended, host.sessionId);
 });
 
-test('when the host closes stdin, the bridge ends by itself', { ...limit, skip: !throughBridge }, async (t) => {
-  const host = await connect(t, server);
-  const { pid } = host.transport;
-  const start = Date.now();
-  await host.client.close();
-  assert.ok(Date.now() - start < sdkPatienceMs, `it took ${Date.now() - start} ms`);
-  assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
-});
+test(
+  'when the host closes stdin, the bridge ends by itself',
+  { ...limit, skip: !throughBridge },
+  async (t) => {
+    const host = await connect(t, server);
+    const { pid } = host.transport;
+    const start = Date.now();
+    await host.client.close();
+    assert.ok(Date.now() - start < sdkPatienceMs, `it took ${Date.now() - start} ms`);
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+  },
+);
 
-test('a host that goes in the middle of a call leaves no bridge behind', { ...limit, skip: !throughBridge }, async (t) => {
-  const host = await connect(t, server);
-  const { pid } = host.transport;
-  const call = host.client.callTool({ name: 'trigger-long-running-operation', arguments: { duration: 10, steps: 1 } });
-  call.catch(() => {});
-  await sleep(300);
-  const start = Date.now();
-  await host.client.close();
-  assert.ok(Date.now() - start < sdkPatienceMs, `it took ${Date.now() - start} ms`);
-  assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
-});
+test(
+  'a host that goes in the middle of a call leaves no bridge behind',
+  { ...limit, skip: !throughBridge },
+  async (t) => {
+    const host = await connect(t, server);
+    const { pid } = host.transport;
+    const call = host.client.callTool({
+      name: 'trigger-long-running-operation',
+      arguments: { duration: 10, steps: 1 },
+    });
+    call.catch(() => {});
+    await sleep(300);
+    const start = Date.now();
+    await host.client.close();
+    assert.ok(Date.now() - start < sdkPatienceMs, `it took ${Date.now() - start} ms`);
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+  },
+);

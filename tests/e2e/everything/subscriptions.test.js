@@ -14,7 +14,10 @@ test('updates of subscribed resources arrive until the host unsubscribes', { tim
   const updated = [];
   const host = await connect(t, server, {
     prepare: (client) =>
-      client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => void updated.push(params.uri)),
+      client.setNotificationHandler(
+        ResourceUpdatedNotificationSchema,
+        ({ params }) => void updated.push(params.uri),
+      ),
   });
   const [first, second] = ['demo://resource/dynamic/text/1', 'demo://resource/dynamic/text/2'];
   assert.deepEqual(await host.client.subscribeResource({ uri: first }), {});

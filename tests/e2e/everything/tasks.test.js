@@ -15,7 +15,9 @@ after(() => server.stop());
 async function research(host, args) {
   const seen = [];
   const call = { name: 'simulate-research-query', arguments: args };
-  for await (const message of host.client.experimental.tasks.callToolStream(call, undefined, { task: { ttl: 60_000 } })) {
+  for await (const message of host.client.experimental.tasks.callToolStream(call, undefined, {
+    task: { ttl: 60_000 },
+  })) {
     seen.push(message);
   }
   return seen;
@@ -50,7 +52,11 @@ test('a task that needs input asks the person and goes on', limit, async (t) => 
 test('tasks are listed, asked after and cancelled', limit, async (t) => {
   const host = await connect(t, server);
   const { tasks } = host.client.experimental;
-  const stream = tasks.callToolStream({ name: 'simulate-research-query', arguments: { topic: 'x' } }, undefined, { task: {} });
+  const stream = tasks.callToolStream(
+    { name: 'simulate-research-query', arguments: { topic: 'x' } },
+    undefined,
+    { task: {} },
+  );
   const { taskId } = (await stream.next()).value.task;
   assert.ok((await tasks.listTasks()).tasks.some((task) => task.taskId === taskId));
   assert.equal((await tasks.getTask(taskId)).status, 'working');
@@ -81,7 +87,10 @@ test('the host can answer a sampling request with a task', limit, async (t) => {
     role: 'assistant',
     content: { type: 'text', text: 'thought about it' },
   });
-  const { content } = await host.client.callTool({ name: 'trigger-sampling-request-async', arguments: { prompt: 'think' } });
+  const { content } = await host.client.callTool({
+    name: 'trigger-sampling-request-async',
+    arguments: { prompt: 'think' },
+  });
   assert.match(content[0].text, /^\[COMPLETED\] [\s\S]*thought about it/);
 });
 
@@ -89,5 +98,8 @@ test('the host can answer an elicitation with a task', limit, async (t) => {
   const host = await connectWithTasks(t, ElicitRequestSchema, { action: 'accept', content: { name: 'Zoë' } });
   const { content } = await host.client.callTool({ name: 'trigger-elicitation-request-async' });
   assert.match(content[0].text, /^\[COMPLETED\]/);
-  assert.ok(content.some(({ text }) => text.includes('Name: Zoë')), JSON.stringify(content));
+  assert.ok(
+    content.some(({ text }) => text.includes('Name: Zoë')),
+    JSON.stringify(content),
+  );
 });

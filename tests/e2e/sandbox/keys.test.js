@@ -18,7 +18,11 @@ const refusedWith = (t, settings) =>
 function assertToldAboutKey(text, aboutIt = /API key/) {
   if (!throughBridge) return assert.match(text, /unauthorized|HTTP 401/);
   assert.match(text, aboutIt);
-  assert.match(text, /\. \S.*\./s, `a sentence that says what happened, and one that says what to do: ${text}`);
+  assert.match(
+    text,
+    /\. \S.*\./s,
+    `a sentence that says what happened, and one that says what to do: ${text}`,
+  );
 }
 
 test('an active key opens, and its use is noted', limit, async (t) => {
@@ -62,10 +66,14 @@ test('a key that is revoked in mid-session is refused from then on', limit, asyn
 });
 
 test('a tool outside the scopes of the key is refused in the words of ClickFlow', limit, async (t) => {
-  const apiKey = await createKey(server, { scopes: ['tools:workflows.*', 'tools:platform.list_organizations'] });
+  const apiKey = await createKey(server, {
+    scopes: ['tools:workflows.*', 'tools:platform.list_organizations'],
+  });
   const host = await connect(t, server, { apiKey });
   assert.equal((await host.call('platform.list_organizations')).count, 2);
   const result = await host.request('platform.create_roadmap_item', { keyword: 'x' });
   assert.equal(result.isError, true);
-  assert.deepEqual(result.content, [{ type: 'text', text: 'Insufficient scope: tools:platform.create_roadmap_item' }]);
+  assert.deepEqual(result.content, [
+    { type: 'text', text: 'Insufficient scope: tools:platform.create_roadmap_item' },
+  ]);
 });

@@ -28,7 +28,11 @@ async function keywords(host) {
 test('with --allow only what is allowed is listed', bridgeOnly, async (t) => {
   const args = ['serve', '--allow', 'tools:platform.list_organizations', '--allow', 'tools:workflows.*'];
   const host = await connect(t, server, { apiKey, args });
-  assert.deepEqual((await names(host)).sort(), ['platform_list_organizations', 'workflows_get_status', 'workflows_resume']);
+  assert.deepEqual((await names(host)).sort(), [
+    'platform_list_organizations',
+    'workflows_get_status',
+    'workflows_resume',
+  ]);
 });
 
 test('a call that is not allowed is refused by the bridge, whichever name it uses', bridgeOnly, async (t) => {
@@ -47,7 +51,11 @@ test('what --allow allows can be called', bridgeOnly, async (t) => {
 });
 
 test('a pinned organization is the one that is worked in', limit, async (t) => {
-  const pinned = { apiKey, args: ['serve', '--organization', other], headers: { 'X-Organization-Id': other } };
+  const pinned = {
+    apiKey,
+    args: ['serve', '--organization', other],
+    headers: { 'X-Organization-Id': other },
+  };
   const host = await connect(t, server, pinned);
   await host.call('platform.create_roadmap_item', { keyword: 'pinned' });
   assert.ok((await keywords(host)).includes('pinned'));
@@ -64,21 +72,33 @@ test('a pinned organization stays pinned', bridgeOnly, async (t) => {
 });
 
 test('an organization that is foreign to the person is refused by ClickFlow', limit, async (t) => {
-  const foreign = { apiKey, args: ['serve', '--organization', 'org_nobody'], headers: { 'X-Organization-Id': 'org_nobody' } };
+  const foreign = {
+    apiKey,
+    args: ['serve', '--organization', 'org_nobody'],
+    headers: { 'X-Organization-Id': 'org_nobody' },
+  };
   const host = await connect(t, server, foreign);
-  assert.match(await refusal(host.request('platform.list_organizations')), /Organization not found or you don't have access/);
+  assert.match(
+    await refusal(host.request('platform.list_organizations')),
+    /Organization not found or you don't have access/,
+  );
 });
 
-test('without a pin the host can switch, for its own session, and hears that the tools changed', limit, async (t) => {
-  let changes = 0;
-  const host = await connect(t, server, {
-    apiKey,
-    prepare: (client) => client.setNotificationHandler(ToolListChangedNotificationSchema, () => void ++changes),
-  });
-  const bystander = await connect(t, server, { apiKey });
-  assert.ok(!(await names(host)).includes(shown('agents.suggest_keywords')));
-  assert.ok(!(await switchTo(host, other)).isError);
-  await until(() => changes > 0, 'notifications/tools/list_changed');
-  assert.ok((await names(host)).includes(shown('agents.suggest_keywords')));
-  assert.ok(!(await names(bystander)).includes(shown('agents.suggest_keywords')));
-});
+test(
+  'without a pin the host can switch, for its own session, and hears that the tools changed',
+  limit,
+  async (t) => {
+    let changes = 0;
+    const host = await connect(t, server, {
+      apiKey,
+      prepare: (client) =>
+        client.setNotificationHandler(ToolListChangedNotificationSchema, () => void ++changes),
+    });
+    const bystander = await connect(t, server, { apiKey });
+    assert.ok(!(await names(host)).includes(shown('agents.suggest_keywords')));
+    assert.ok(!(await switchTo(host, other)).isError);
+    await until(() => changes > 0, 'notifications/tools/list_changed');
+    assert.ok((await names(host)).includes(shown('agents.suggest_keywords')));
+    assert.ok(!(await names(bystander)).includes(shown('agents.suggest_keywords')));
+  },
+);

@@ -29,7 +29,10 @@ test('the seven tools are listed', limit, async (t) => {
 test('but for its name, each tool is shown as ClickFlow has it', limit, async (t) => {
   const { tools } = await (await connect(t, server, { apiKey })).client.listTools();
   const own = await (await connect(t, server, { apiKey, direct: true })).client.listTools();
-  assert.deepEqual(tools, own.tools.map((tool) => ({ ...tool, name: shown(tool.name) })));
+  assert.deepEqual(
+    tools,
+    own.tools.map((tool) => ({ ...tool, name: shown(tool.name) })),
+  );
 });
 
 test('a tool can be called by its real name too', limit, async (t) => {
@@ -46,7 +49,10 @@ test('with --tool-names original the names stay as they are', bridgeOnly, async 
 
 test('an item is made, listed and shown', limit, async (t) => {
   const host = await connect(t, server, { apiKey });
-  const made = await host.call('platform.create_roadmap_item', { keyword: 'Käse & Brot', strategy: 'Listicle' });
+  const made = await host.call('platform.create_roadmap_item', {
+    keyword: 'Käse & Brot',
+    strategy: 'Listicle',
+  });
   assert.equal(made.status, 'ready for review');
   const { items } = await host.call('platform.list_roadmap_items', { status: 'ready for review' });
   const listed = items.find((item) => item._id === made.roadmap_item_id);

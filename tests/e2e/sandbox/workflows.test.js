@@ -30,15 +30,24 @@ test('a draft reports its progress and ends with its output', limit, async (t) =
   const [steps] = progressOf(host);
   assert.ok(steps.length >= 3, `${steps.length} steps`);
   const values = steps.map(({ progress }) => progress);
-  assert.deepEqual(values, [...new Set(values)].sort((a, b) => a - b), 'the progress did not only grow');
+  assert.deepEqual(
+    values,
+    [...new Set(values)].sort((a, b) => a - b),
+    'the progress did not only grow',
+  );
   assert.equal(values.at(-1), 100);
   const { items } = await host.call('platform.list_roadmap_items', { status: 'drafted' });
-  assert.ok(items.some(({ keyword }) => keyword === 'café crème'), 'the item is not drafted');
+  assert.ok(
+    items.some(({ keyword }) => keyword === 'café crème'),
+    'the item is not drafted',
+  );
 });
 
 test('a draft can be asked after, without waiting for it', limit, async (t) => {
   const host = await connect(t, server, { apiKey });
-  const { status, progress, currentAction } = await host.call('workflows.get_status', { workflow_id: await draft(host) });
+  const { status, progress, currentAction } = await host.call('workflows.get_status', {
+    workflow_id: await draft(host),
+  });
   assert.equal(status, 'In Progress');
   assert.ok(progress < 100 && currentAction.length > 0);
 });
@@ -49,7 +58,10 @@ test('a draft waits for a person and goes on with the decision', limit, async (t
   const waiting = await follow(host, workflow_id);
   assert.equal(waiting.status, 'Human Review');
   assert.equal(waiting.review.type, 'keywords_review');
-  assert.match(await refusal(host.request('workflows.resume', { workflow_id, decision: 'rewrite' })), /rewrite/);
+  assert.match(
+    await refusal(host.request('workflows.resume', { workflow_id, decision: 'rewrite' })),
+    /rewrite/,
+  );
   await host.call('workflows.resume', { workflow_id, decision: 'approve' });
   assert.equal((await follow(host, workflow_id)).status, 'Completed');
 });
@@ -68,8 +80,14 @@ test('three drafts are followed side by side', limit, async (t) => {
   const host = await connect(t, server, { apiKey });
   const started = [await draft(host), await draft(host), await draft(host)];
   const ended = await Promise.all(started.map((id) => follow(host, id)));
-  assert.deepEqual(ended.map(({ status }) => status), Array(3).fill('Completed'));
-  assert.deepEqual(progressOf(host).map((steps) => steps.at(-1).progress), Array(3).fill(100));
+  assert.deepEqual(
+    ended.map(({ status }) => status),
+    Array(3).fill('Completed'),
+  );
+  assert.deepEqual(
+    progressOf(host).map((steps) => steps.at(-1).progress),
+    Array(3).fill(100),
+  );
 });
 
 test('who stops following leaves the draft running', limit, async (t) => {

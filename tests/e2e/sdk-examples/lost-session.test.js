@@ -28,7 +28,8 @@ const greet = async (host, name) => {
   return content[0].text;
 };
 
-const sessionsOf = (server) => [...server.output.matchAll(/Session initialized with ID: (\S+)/g)].map(([, id]) => id);
+const sessionsOf = (server) =>
+  [...server.output.matchAll(/Session initialized with ID: (\S+)/g)].map(([, id]) => id);
 
 test('the next call succeeds', limit, async (t) => {
   const { host, server } = await connectAndRestart(t);
@@ -40,7 +41,10 @@ test('the next call succeeds', limit, async (t) => {
 test('ten calls at once all succeed, in one new session', bridgeOnly, async (t) => {
   const { host, server } = await connectAndRestart(t);
   const names = Array.from({ length: 10 }, (_, index) => `number ${index}`);
-  assert.deepEqual(await Promise.all(names.map((name) => greet(host, name))), names.map((name) => `Hello, ${name}!`));
+  assert.deepEqual(
+    await Promise.all(names.map((name) => greet(host, name))),
+    names.map((name) => `Hello, ${name}!`),
+  );
   assert.equal(sessionsOf(server).length, 1);
 });
 
@@ -48,9 +52,15 @@ test('the new session knows what the host declared, and asks it', bridgeOnly, as
   const { host } = await connectAndRestart(t, {
     capabilities: { elicitation: { form: {} } },
     prepare: (client) =>
-      client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: { name: 'Zoë', email: 'zoe@example.com' } })),
+      client.setRequestHandler(ElicitRequestSchema, () => ({
+        action: 'accept',
+        content: { name: 'Zoë', email: 'zoe@example.com' },
+      })),
   });
-  const { content } = await host.client.callTool({ name: 'collect-user-info', arguments: { infoType: 'contact' } });
+  const { content } = await host.client.callTool({
+    name: 'collect-user-info',
+    arguments: { infoType: 'contact' },
+  });
   assert.match(content[0].text, /Zoë/);
 });
 
@@ -58,12 +68,18 @@ test('what the server says of its own accord arrives in the new session', bridge
   const said = [];
   const { host } = await connectAndRestart(t, {
     prepare: (client) =>
-      client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void said.push(params.data)),
+      client.setNotificationHandler(
+        LoggingMessageNotificationSchema,
+        ({ params }) => void said.push(params.data),
+      ),
   });
   assert.equal(await greet(host, 'after'), 'Hello, after!');
   const stream = { name: 'start-notification-stream', arguments: { interval: 100, count: 10 } };
   await host.client.callTool(stream);
-  await until(() => said.some((line) => line.includes('notification #10')), () => `all of ${said.join('\n')}`);
+  await until(
+    () => said.some((line) => line.includes('notification #10')),
+    () => `all of ${said.join('\n')}`,
+  );
 });
 
 test('the new session, too, is ended when the host goes', bridgeOnly, async (t) => {

@@ -24,7 +24,10 @@ const greet = async (host, name) => {
 
 test('a server that answers with plain JSON and has no stream of its own', limit, async (t) => {
   const { host } = await connectTo(t, 'jsonResponseStreamableHttp');
-  assert.deepEqual((await host.client.listTools()).tools.map(({ name }) => name), ['greet', 'multi-greet']);
+  assert.deepEqual(
+    (await host.client.listTools()).tools.map(({ name }) => name),
+    ['greet', 'multi-greet'],
+  );
   assert.equal(await greet(host, 'Zoë'), 'Hello, Zoë!');
   const slow = host.client.callTool({ name: 'multi-greet', arguments: { name: 'Ann' } });
   assert.equal(await greet(host, 'Bob'), 'Hello, Bob!');
@@ -43,19 +46,26 @@ test('a server that hangs up in the middle of a call and is asked for the rest l
   const said = [];
   const { server, host } = await connectTo(t, 'ssePollingExample', {
     prepare: (client) =>
-      client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void said.push(params.data)),
+      client.setNotificationHandler(
+        LoggingMessageNotificationSchema,
+        ({ params }) => void said.push(params.data),
+      ),
   });
   const { content } = await host.client.callTool({ name: 'long-task' });
   assert.equal(content[0].text, 'Long task completed successfully!');
   assert.match(server.output, /Closing SSE stream to trigger client polling/);
   assert.equal(server.output.match(/Starting long-task/g).length, 1, 'the task ran more than once');
-  assert.ok(said.some((line) => line.startsWith('Progress: 100%')), said.join());
+  assert.ok(
+    said.some((line) => line.startsWith('Progress: 100%')),
+    said.join(),
+  );
 });
 
 test('a server that speaks only on its own stream', limit, async (t) => {
   let changes = 0;
   const { host } = await connectTo(t, 'standaloneSseWithGetStreamableHttp', {
-    prepare: (client) => client.setNotificationHandler(ResourceListChangedNotificationSchema, () => void ++changes),
+    prepare: (client) =>
+      client.setNotificationHandler(ResourceListChangedNotificationSchema, () => void ++changes),
   });
   assert.equal((await host.client.listResources()).resources.length, 1);
   await until(() => changes > 0, 'a change of the list'); // One is due every 5 seconds.

@@ -23,32 +23,34 @@ export const placeholderKey = 'cf_ak_e2ePlaceholder0123456789abcdef';
 
 const CLOSE_LIMIT_MS = 8_000;
 
-/** A home of its own for each bridge, so that no test meets what another, or the person at the machine, left. */
-function emptyHome(t) {
+/**
+ * The SDK's stdio transport for one bridge, with everything that the bridge wrote to stderr so far as `log`. The bridge
+ * has a home of its own, so that no test meets what another, or the person at the machine, left. Once it has ended,
+ * `checkAndTidy()`.
+ */
+export function bridgeTransport(url, { apiKey = placeholderKey, args = ['serve'], env = {} } = {}) {
   const home = mkdtempSync(join(tmpdir(), 'clickflow-e2e-'));
-  t.after(() => rmSync(home, { recursive: true, force: true }));
-  return home;
-}
-
-/** The SDK's stdio transport for one bridge, with everything that the bridge wrote to stderr so far as `log`. */
-export function bridgeTransport(t, url, { apiKey = placeholderKey, args = ['serve'], env = {} } = {}) {
+  const credentials = apiKey ? { CLICKFLOW_API_KEY: apiKey } : {};
   const stdio = new StdioClientTransport({
     command: bridgeProgram,
     args,
-    env: { HOME: emptyHome(t), ...(url && { CLICKFLOW_URL: url }), ...(apiKey && { CLICKFLOW_API_KEY: apiKey }), ...env },
+    env: { HOME: home, CLICKFLOW_URL: url, ...credentials, ...env },
     stderr: 'pipe',
   });
   stdio.log = '';
   stdio.stderr.setEncoding('utf8').on('data', (text) => (stdio.log += text));
-  t.after(() => {
+  stdio.checkAndTidy = () => {
+    rmSync(home, { recursive: true, force: true });
     if (apiKey) assert.ok(!stdio.log.includes(apiKey), 'the bridge wrote the API key to its log');
-  });
+  };
   return stdio;
 }
 
 export function directTransport(url, { apiKey = placeholderKey, headers = {} } = {}) {
   const credentials = apiKey ? { Authorization: `Bearer ${apiKey}` } : {};
-  return new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { ...credentials, ...headers } } });
+  return new StreamableHTTPClientTransport(new URL(url), {
+    requestInit: { headers: { ...credentials, ...headers } },
+  });
 }
 
 /**
@@ -62,13 +64,14 @@ export function directTransport(url, { apiKey = placeholderKey, headers = {} } =
 export async function openHost(t, url, settings = {}) {
   const { capabilities = {}, options = {}, prepare = () => {}, direct = !throughBridge } = settings;
   const client = new Client({ name: 'clickflow-mcp-e2e', version: '1.0.0' }, { capabilities, ...options });
-  const transport = direct ? directTransport(url, settings) : bridgeTransport(t, url, settings);
+  const transport = direct ? directTransport(url, settings) : bridgeTransport(url, settings);
   const host = { client, transport, errors: [], received: [] };
   client.onerror = (error) => host.errors.push(error);
   transport.onmessage = (message) => host.received.push(message); // The client calls this and goes on by itself.
   prepare(client);
   t.after(async () => {
     await within(CLOSE_LIMIT_MS, closeHost(host), 'the host to close');
+    transport.checkAndTidy?.();
     const noise = host.errors.filter((error) => error instanceof SyntaxError || error.name === 'ZodError');
     if (!direct) assert.deepEqual(noise, [], 'the bridge wrote something else than MCP to stdout');
   });
@@ -93,7 +96,8 @@ export function progressOf({ received }) {
     if (method === 'notifications/progress') {
       const { progressToken, ...step } = params;
       running.set(progressToken, [...(running.get(progressToken) ?? []), step]);
-    } else if (result && running.has(id)) { // The SDK takes the request's id as the token.
+    } else if (result && running.has(id)) {
+      // The SDK takes the request's id as the token.
       ended.push(running.get(id));
       running.delete(id);
     }

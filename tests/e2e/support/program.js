@@ -75,7 +75,12 @@ export async function startNodeServer(file, { args = [], env = {}, port = 0 } = 
 
 /** Starts any program and waits until its output matches `ready`; returns it with the match as `ready`. */
 export async function startProgram(command, args, { env = {}, ready }) {
-  const program = new Program(spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }));
-  program.ready = await Promise.race([program.said(ready, { limit: START_LIMIT_MS }), endedAtOnce(program, command)]);
+  const program = new Program(
+    spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
+  program.ready = await Promise.race([
+    program.said(ready, { limit: START_LIMIT_MS }),
+    endedAtOnce(program, command),
+  ]);
   return program;
 }

@@ -9,7 +9,8 @@ import { openHost, throughBridge } from './host.js';
 import { startProgram } from './program.js';
 
 const program =
-  process.env.CLICKFLOW_SANDBOX ?? fileURLToPath(new URL('../../../build/dev/clickflow-sandbox', import.meta.url));
+  process.env.CLICKFLOW_SANDBOX ??
+  fileURLToPath(new URL('../../../build/dev/clickflow-sandbox', import.meta.url));
 const COMMAND_LIMIT_MS = 10_000;
 
 /** Drafting takes 8 s at speed 1. */
@@ -18,9 +19,13 @@ const speed = 8;
 /** Starts it with a data folder of its own, and `port` or a free one. `keep` has the data of one that was stopped. */
 export async function startSandbox({ port = 0, keep } = {}) {
   const data = keep?.data ?? mkdtempSync(join(tmpdir(), 'clickflow-sandbox-'));
-  const server = await startProgram(program, ['serve', '--port', `${port}`, '--data', data, '--speed', `${speed}`], {
-    ready: /(http:\/\/127\.0\.0\.1:(\d+)\/v1\/mcp)\s/,
-  });
+  const server = await startProgram(
+    program,
+    ['serve', '--port', `${port}`, '--data', data, '--speed', `${speed}`],
+    {
+      ready: /(http:\/\/127\.0\.0\.1:(\d+)\/v1\/mcp)\s/,
+    },
+  );
   const [, url, actualPort] = server.ready;
   return Object.assign(server, { url, port: Number(actualPort), data });
 }
@@ -33,12 +38,17 @@ export async function removeSandbox(server) {
 
 /** Runs `clickflow-sandbox keys …` and returns what it prints. */
 async function keys(server, ...args) {
-  const { stdout } = await promisify(execFile)(program, ['keys', ...args, '--data', server.data], { timeout: COMMAND_LIMIT_MS });
+  const { stdout } = await promisify(execFile)(program, ['keys', ...args, '--data', server.data], {
+    timeout: COMMAND_LIMIT_MS,
+  });
   return stdout;
 }
 
 /** Makes an API key; returns its text. */
-export async function createKey(server, { scopes = ['tools:*'], expiresIn, organization, name = 'e2e' } = {}) {
+export async function createKey(
+  server,
+  { scopes = ['tools:*'], expiresIn, organization, name = 'e2e' } = {},
+) {
   const options = ['--name', name, ...scopes.flatMap((scope) => ['--scope', scope])];
   if (expiresIn) options.push('--expires-in', expiresIn);
   if (organization) options.push('--organization', organization);

@@ -23,7 +23,8 @@ export async function until(condition, what, limit = 10_000) {
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (Date.now() > end) throw new Error(`Waited ${limit} ms in vain for ${typeof what === 'function' ? what() : what}`);
+    if (Date.now() > end)
+      throw new Error(`Waited ${limit} ms in vain for ${typeof what === 'function' ? what() : what}`);
     await sleep(20);
   }
 }

@@ -7,7 +7,7 @@ const ANSWER_LIMIT_MS = 15_000;
 
 /** Opens the transport; `request` sends one and resolves to the message that answers it, result or error. */
 export async function openWire(t, url, settings) {
-  const transport = throughBridge ? bridgeTransport(t, url, settings) : directTransport(url, settings);
+  const transport = throughBridge ? bridgeTransport(url, settings) : directTransport(url, settings);
   const waiting = new Map();
   let lastId = 0;
   transport.onmessage = (message) => {
@@ -15,7 +15,10 @@ export async function openWire(t, url, settings) {
     waiting.delete(message.id);
   };
   await transport.start();
-  t.after(() => transport.close());
+  t.after(async () => {
+    await transport.close();
+    transport.checkAndTidy?.();
+  });
   return {
     transport,
     async request(method, params = {}) {

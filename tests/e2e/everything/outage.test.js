@@ -96,7 +96,7 @@ test('a server that comes back without its sessions is worked with on', limit, a
 
   // The stream on which the server speaks of its own accord comes back as well. (The host's subscriptions were the
   // session's, and went with it.)
-  await server.said(/Establishing new SSE stream for session/);
+  await server.said(/Establishing new SSE stream for session/, { limit: 20_000 });
   await host.client.subscribeResource({ uri: 'demo://resource/dynamic/text/1' });
   await host.client.callTool({ name: 'toggle-subscriber-updates' });
   await until(() => updated.length > 0, 'an update');
@@ -114,6 +114,23 @@ test(
     await old.stop('SIGKILL');
     await sleep(8_000);
     const server = await start(t, { port: old.port });
+    assert.equal(await echo(host, 'back'), 'Echo: back');
+    await server.said(/Establishing new SSE stream for session/, { limit: 1_000 });
+  },
+);
+
+test(
+  "the server's own stream is back with the new session, too, where the stream found the old one lost",
+  {
+    ...bridgeOnly,
+    todo: 'the bridge takes the 400 for a server that offers no stream, and asks for none in the new session',
+  },
+  async (t) => {
+    const old = await start(t);
+    const host = await connect(t, old);
+    await old.stop('SIGKILL');
+    const server = await start(t, { port: old.port });
+    await server.said(/Received MCP GET request/, { limit: 20_000 }); // While the host is idle.
     assert.equal(await echo(host, 'back'), 'Echo: back');
     await server.said(/Establishing new SSE stream for session/, { limit: 1_000 });
   },

@@ -8,7 +8,7 @@ import { openHost, throughBridge } from '../support/host.js';
 import { startExample } from '../support/sdk-example.js';
 import { until } from '../support/waiting.js';
 
-const limit = { timeout: 30_000 };
+const limit = { timeout: 40_000 };
 const bridgeOnly = { ...limit, skip: !throughBridge };
 
 /** A host whose server is killed and started again in mid-session: `server` is the new one. */
@@ -66,7 +66,7 @@ test('the new session knows what the host declared, and asks it', bridgeOnly, as
 
 test('what the server says of its own accord arrives in the new session', bridgeOnly, async (t) => {
   const said = [];
-  const { host } = await connectAndRestart(t, {
+  const { host, server } = await connectAndRestart(t, {
     prepare: (client) =>
       client.setNotificationHandler(
         LoggingMessageNotificationSchema,
@@ -74,6 +74,7 @@ test('what the server says of its own accord arrives in the new session', bridge
       ),
   });
   assert.equal(await greet(host, 'after'), 'Hello, after!');
+  await server.said(/Establishing new SSE stream/, { limit: 20_000 });
   const stream = { name: 'start-notification-stream', arguments: { interval: 100, count: 10 } };
   await host.client.callTool(stream);
   await until(

@@ -25,8 +25,8 @@ const CLOSE_LIMIT_MS = 8_000;
 
 /**
  * The SDK's stdio transport for one bridge, with everything that the bridge wrote to stderr so far as `log`. The bridge
- * has a home of its own, so that no test meets what another, or the person at the machine, left. Once it has ended,
- * `checkAndTidy()`.
+ * has a home of its own, so that no test meets what another, or the person at the machine, left, and logs all it can,
+ * so that `checkAndTidy()`, called once it has ended, can find a secret in it.
  */
 export function bridgeTransport(url, { apiKey = placeholderKey, args = ['serve'], env = {} } = {}) {
   const home = mkdtempSync(join(tmpdir(), 'clickflow-e2e-'));
@@ -34,7 +34,7 @@ export function bridgeTransport(url, { apiKey = placeholderKey, args = ['serve']
   const stdio = new StdioClientTransport({
     command: bridgeProgram,
     args,
-    env: { HOME: home, CLICKFLOW_URL: url, ...credentials, ...env },
+    env: { HOME: home, CLICKFLOW_URL: url, CLICKFLOW_LOG_LEVEL: 'trace', ...credentials, ...env },
     stderr: 'pipe',
   });
   stdio.log = '';

@@ -23,7 +23,9 @@ export class Program {
     child.on('error', (error) => (this.output += `${error.message}\n`));
     this.ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)));
     // The last resort, where a test file ends without its hooks.
-    process.once('exit', () => child.kill('SIGKILL'));
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('close', () => process.off('exit', kill));
   }
 
   get pid() {

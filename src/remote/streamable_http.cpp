@@ -7,6 +7,7 @@
 
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
+#include "host_state.h"
 #include "reply.h"
 
 namespace clickflow::remote {
@@ -27,6 +28,7 @@ constexpr auto listening_silence =
     std::chrono::minutes(30);  // a stream may rightly be idle; keep-alive finds dead peers
 constexpr auto no_limit = std::chrono::hours(24 * 365);
 constexpr auto longest_pause = seconds(300);
+constexpr auto stream_limit = seconds(2);
 constexpr int idle_resumptions = 5;  // that bring nothing new, in a row
 
 void limit(http::Limits& limits, milliseconds most) {
@@ -102,7 +104,9 @@ bool may_repeat(std::string_view method) {
 }
 
 StreamableHttp::StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings)
-    : http_(http), settings_(std::move(settings)) {}
+    : http_(http), settings_(std::move(settings)), host_state_(std::make_unique<HostState>()) {}
+
+StreamableHttp::~StreamableHttp() = default;
 
 Result<void> StreamableHttp::send(const mcp::Message& message, Receiver& receiver,
                                   const auth::Occasion& occasion) {
@@ -135,6 +139,10 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
         said = said.with(said.id(), message.id());
       }
       if (opens_session && !said.result().empty()) adopt(head, message, said);
+      if (!said.result().empty()) {
+        std::lock_guard lock(mutex_);
+        host_state_->note(message);
+      }
       receiver.on_message(std::move(said));
       return true;
     });
@@ -147,6 +155,7 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
     if (answered) return {};
     if (lost && !std::exchange(replayed, true)) {
       if (auto replay = replay_handshake(current, occasion); !replay) return replay;
+      await_stream();
       continue;
     }
     if (!sent && sent.error().code == ErrorCode::lost && !reply.heard() && may_repeat(message.method()) &&
@@ -213,14 +222,29 @@ Result<void> StreamableHttp::resume(Reply& reply, const Session& current, const 
 }
 
 void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation) {
+  // Tells those who wait for the stream that it is there.
+  struct StreamReply : Reply {
+    using Reply::Reply;
+    bool on_head(const http::ResponseHead& opened) override {
+      on_open();
+      return Reply::on_head(opened);
+    }
+    std::function<void()> on_open;
+  };
+  auto set_listening = [this](bool value) {
+    std::lock_guard lock(mutex_);
+    listening_ = value;
+    changed_.notify_all();
+  };
   const auth::Occasion occasion{cancellation, false, {}};
   auto pause = first_pause;
   std::string last_event_id;
   unsigned generation = session().generation;
+  set_listening(true);
   while (!cancellation.cancelled()) {
     const Session current = session();
     if (std::exchange(generation, current.generation) != current.generation) last_event_id.clear();
-    Reply reply(settings_.max_message, [&](const http::ResponseHead&, mcp::Message message) {
+    StreamReply reply(settings_.max_message, [&](const http::ResponseHead&, mcp::Message message) {
       if (message.is_response()) {
         log::warn("the server sent a response on its own stream, which nobody waits for; it is dropped");
       } else {
@@ -228,6 +252,11 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
       }
       return false;
     });
+    reply.on_open = [&] {
+      std::lock_guard lock(mutex_);
+      stream_generation_ = current.generation;
+      changed_.notify_all();
+    };
     auto request = make_request("GET", current);
     request.headers.add("Accept", "text/event-stream");
     if (!last_event_id.empty()) request.headers.add("Last-Event-ID", last_event_id);
@@ -236,14 +265,11 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
     const auto sent = http_.send(std::move(request), reply, occasion);
     if (sent && !reply.is_stream()) {
       const int status = reply.head().status;
-      const bool transient = status == 404 || status == 408 || status == 429 || status >= 500;
-      if (!transient || status == 501) {
+      if (!current.id.empty() && lost_session(reply)) {
+        if (auto replay = replay_handshake(current, occasion); replay) generation = session().generation;
+      } else if ((status != 408 && status != 429 && status < 500) || status == 501) {
         log::debug("the server offers no stream of its own (HTTP {})", status);
-        return;
-      }
-      if (status == 404) {
-        if (current.id.empty()) return;
-        if (auto replay = replay_handshake(current, occasion); replay) pause = milliseconds(0);
+        break;
       }
     } else if (!sent) {
       log::debug("the server's stream: {}", sent.error().what);
@@ -254,9 +280,30 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
     } else if (reply.events() > 0) {
       pause = first_pause;
     }
-    if (!sleep(cancellation, pause)) return;
+    if (!rest(cancellation, pause, generation)) break;
     pause = grown(std::max(pause, first_pause));
   }
+  set_listening(false);
+}
+
+// A call that has made a new session ends the rest: what the server says in it must not be missed.
+bool StreamableHttp::rest(const Cancellation& cancellation, milliseconds pause, unsigned generation) {
+  const Cancellation::Callback wake(cancellation, [this] {
+    std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, pause,
+                    [&] { return cancellation.cancelled() || session_.generation != generation; });
+  return !cancellation.cancelled();
+}
+
+// A server may ask something on its own stream before it answers a call: the stream of a new session goes
+// first.
+void StreamableHttp::await_stream() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, stream_limit,
+                    [this] { return !listening_ || stream_generation_ == session_.generation; });
 }
 
 // However many calls find out at once that the session is lost, one of them makes the new one.
@@ -293,12 +340,32 @@ Result<void> StreamableHttp::replay_handshake(const Session& lost, const auth::O
   if (sent) reply.finish();
   if (!sent && !reply.done()) made = sent;
   if (made && initialized) made = send_other(*initialized, occasion);
+  if (made) replay_host_state(occasion);
   replay_failure_.reset();
   if (!made) {
     replay_failure_ = made.error();
     replay_failed_at_ = Clock::now();
   }
   return made;
+}
+
+// What can't be set again is the host's loss only: the call that waits for the session goes on.
+void StreamableHttp::replay_host_state(const auth::Occasion& occasion) {
+  std::vector<mcp::Message> requests;
+  {
+    std::lock_guard lock(mutex_);
+    requests = host_state_->requests();
+  }
+  for (const auto& message : requests) {
+    Reply reply(settings_.max_message,
+                [](const http::ResponseHead&, const mcp::Message& said) { return said.is_response(); });
+    auto request = make_post(message, session());
+    limit(request.limits, notification_limit);
+    if (const auto sent = http_.send(std::move(request), reply, occasion); !sent && !reply.done()) {
+      log::warn("{} could not be set again in the new session: {}", message.method(), sent.error().what);
+      return;
+    }
+  }
 }
 
 void StreamableHttp::close(milliseconds limit) {
@@ -334,6 +401,7 @@ void StreamableHttp::adopt(const http::ResponseHead& head, const mcp::Message& i
   fresh.generation = session_.generation + 1;
   session_ = std::move(fresh);
   initialize_ = initialize;
+  changed_.notify_all();
 }
 
 http::Request StreamableHttp::make_request(std::string method, const Session& current) const {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -21,11 +23,13 @@ struct StreamableHttpSettings {
 
 /// Streamable HTTP of 2025-03-26, 2025-06-18 and 2025-11-25 ("Transports"). It keeps the session: the id that
 /// the server gave, the version that was agreed, and the host's own handshake, which is played again when the
-/// server has lost the session (404), however many calls find that out at once.
+/// server has lost the session (404), however many calls find that out at once, with the subscriptions and
+/// the log level that the host had set.
 class StreamableHttp : public Remote {
  public:
   /// `http` outlives this object.
   StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings);
+  ~StreamableHttp() override;
 
   Result<void> send(const mcp::Message& message, Receiver& receiver, const auth::Occasion& occasion) override;
   void listen(Receiver& receiver, const Cancellation& cancellation) override;
@@ -47,6 +51,9 @@ class StreamableHttp : public Remote {
   Result<void> resume(class Reply& reply, const Session& session, const auth::Occasion& occasion,
                       std::chrono::steady_clock::time_point deadline);
   Result<void> replay_handshake(const Session& lost, const auth::Occasion& occasion);
+  void replay_host_state(const auth::Occasion& occasion);
+  void await_stream();
+  bool rest(const Cancellation& cancellation, std::chrono::milliseconds pause, unsigned generation);
 
   AuthorizedClient& http_;
   const StreamableHttpSettings settings_;
@@ -55,6 +62,10 @@ class StreamableHttp : public Remote {
   Session session_;
   std::optional<mcp::Message> initialize_;  // the host's own messages, to be played again
   std::optional<mcp::Message> initialized_;
+  const std::unique_ptr<class HostState> host_state_;
+  std::condition_variable changed_;  // the session, or the server's stream
+  bool listening_ = false;
+  unsigned stream_generation_ = 0;  // of the session that the stream was last opened in
 
   std::mutex replay_mutex_;  // held during a replay; before mutex_
   std::optional<Error> replay_failure_;

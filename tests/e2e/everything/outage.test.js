@@ -104,10 +104,7 @@ test('a server that comes back without its sessions is worked with on', limit, a
 
 test(
   'however long the server was away, its own stream is back with the new session',
-  {
-    ...bridgeOnly,
-    todo: 'the bridge waits out a pause that grows with the outage; what the server says meanwhile is lost',
-  },
+  bridgeOnly,
   async (t) => {
     const old = await start(t);
     const host = await connect(t, old);
@@ -121,10 +118,7 @@ test(
 
 test(
   "the server's own stream is back with the new session, too, where the stream found the old one lost",
-  {
-    ...bridgeOnly,
-    todo: 'the bridge takes the 400 for a server that offers no stream, and asks for none in the new session',
-  },
+  bridgeOnly,
   async (t) => {
     const old = await start(t);
     const host = await connect(t, old);

@@ -1,0 +1,37 @@
+#include "host_state.h"
+
+#include "clickflow/mcp/json.h"
+
+namespace clickflow::remote {
+namespace {
+
+// A host that subscribes without end must not make us keep it all.
+constexpr size_t most_entries = 1000;
+constexpr char separator = '\n';  // in no method
+
+std::string key_of(std::string_view method, const mcp::Message& request) {
+  return std::string(method) + separator + std::string(request.param("uri"));
+}
+
+}  // namespace
+
+void HostState::note(const mcp::Message& request) {
+  const auto& method = request.method();
+  if (method == "resources/unsubscribe") params_.erase(key_of("resources/subscribe", request));
+  if (method != "resources/subscribe" && method != "logging/setLevel") return;
+  if (params_.size() < most_entries) params_[key_of(method, request)] = request.params();
+}
+
+std::vector<mcp::Message> HostState::requests() const {
+  std::vector<mcp::Message> requests;
+  for (const auto& [key, params] : params_) {
+    const std::string id = "\"clickflow-mcp/again/" + std::to_string(requests.size() + 1) + "\"";
+    const std::string method = key.substr(0, key.find(separator));
+    auto request = mcp::Message::parse(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":)" +
+                                       mcp::json::encode(method) + R"(,"params":)" + params + "}");
+    if (request) requests.push_back(*std::move(request));
+  }
+  return requests;
+}
+
+}  // namespace clickflow::remote

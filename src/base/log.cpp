@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t shortest_secret = 8;
 constexpr size_t file_size = 5 * 1024 * 1024;
-constexpr size_t file_count = 3;
+constexpr size_t old_files = 2;  // beside the one that is written to
 constexpr std::string_view blot = "[hidden]";
 
 spdlog::level::level_enum to_spdlog(Level level) {
@@ -60,13 +60,15 @@ bool is_token_char(char c) {
          c == '.' || c == '~' || c == '+' || c == '/' || c == '=';
 }
 
-// Blots out the run of token characters that follows each `prefix`, whatever its case.
+// Blots out the run of token characters that follows each `prefix`, whatever its case and however many spaces
+// stand between them.
 void hide_after(std::string& text, std::string_view prefix) {
   auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
   for (size_t from = 0;;) {
     auto found = std::search(text.begin() + from, text.end(), prefix.begin(), prefix.end(), same);
     if (found == text.end()) return;
-    const size_t start = found - text.begin() + prefix.size();
+    size_t start = found - text.begin() + prefix.size();
+    while (prefix.back() == ' ' && start < text.size() && text[start] == ' ') ++start;
     size_t end = start;
     while (end < text.size() && is_token_char(text[end])) ++end;
     if (end > start) text.replace(start, end - start, blot);
@@ -74,12 +76,22 @@ void hide_after(std::string& text, std::string_view prefix) {
   }
 }
 
+// Also the controls of U+0080 to U+009F, which in UTF-8 begin with C2: terminals obey them.
 void escape_controls(std::string& text) {
-  auto is_control = [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; };
-  if (std::none_of(text.begin(), text.end(), is_control)) return;
+  auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  auto is_late_control = [&](size_t at) {
+    return text[at] == '\xC2' && at + 1 < text.size() && (text[at + 1] & 0xE0) == 0x80;
+  };
   std::string escaped;
-  for (char c : text)
-    is_control(c) ? escaped += fmt::format("\\x{:02x}", static_cast<unsigned char>(c)) : escaped += c;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (is_late_control(at)) {
+      escaped += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[++at]));
+    } else if (is_control(static_cast<unsigned char>(text[at]))) {
+      escaped += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at]));
+    } else {
+      escaped += text[at];
+    }
+  }
   text = std::move(escaped);
 }
 
@@ -97,7 +109,7 @@ std::optional<std::string> start(const Settings& settings) {
             name, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
       };
       sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
-          settings.file->string(), file_size, file_count, false, handlers));
+          settings.file->string(), file_size, old_files, false, handlers));
     } catch (const spdlog::spdlog_ex& e) {
       problem = e.what();
     }
@@ -132,7 +144,11 @@ void hide(std::string_view secret) {
   if (secret.size() < shortest_secret) return;
   std::lock_guard lock(state().mutex);
   auto& secrets = state().secrets;
-  if (std::find(secrets.begin(), secrets.end(), secret) == secrets.end()) secrets.emplace_back(secret);
+  if (std::find(secrets.begin(), secrets.end(), secret) != secrets.end()) return;
+  // The longest first: one that begins with another must go as a whole.
+  const auto shorter = std::find_if(secrets.begin(), secrets.end(),
+                                    [&](const auto& other) { return other.size() < secret.size(); });
+  secrets.emplace(shorter, secret);
 }
 
 void write(Level level, std::string_view text) {

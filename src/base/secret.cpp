@@ -10,6 +10,9 @@ namespace clickflow {
 
 Secret::Secret(std::string value) : value_(std::move(value)) {
   log::hide(value_);
+  // A short string is copied when it is moved.
+  value.resize(value.capacity());
+  OPENSSL_cleanse(value.data(), value.size());
 }
 
 Secret::Secret(Secret&& other) noexcept : value_(other.value_) {
@@ -18,6 +21,8 @@ Secret::Secret(Secret&& other) noexcept : value_(other.value_) {
 }
 
 Secret& Secret::operator=(Secret other) noexcept {
+  // First, since swapping short strings leaves the end of the longer one where it stood.
+  OPENSSL_cleanse(value_.data(), value_.size());
   value_.swap(other.value_);
   return *this;
 }

@@ -22,6 +22,22 @@ bool is_address_char(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == ':' || c == '.';
 }
 
+// Four numbers of 0 to 255 without leading zeros: what a resolver takes for an address, and never for a name.
+bool is_ipv4(std::string_view text) {
+  for (int part = 0; part < 4; ++part) {
+    if (part > 0) {
+      if (!text.starts_with('.')) return false;
+      text.remove_prefix(1);
+    }
+    unsigned value = 256;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const auto length = static_cast<size_t>(end - text.data());
+    if (failure != std::errc() || value > 255 || (length > 1 && text[0] == '0')) return false;
+    text.remove_prefix(length);
+  }
+  return text.empty();
+}
+
 uint16_t default_port(std::string_view scheme) {
   return scheme == "https" ? 443 : 80;
 }
@@ -56,7 +72,8 @@ Result<Url> Url::parse(std::string_view text) {
     const size_t bracket = authority.find(']');
     if (bracket == std::string_view::npos) return refuse("has an address without its closing bracket");
     url.host = lower(authority.substr(1, bracket - 1));
-    if (!std::all_of(url.host.begin(), url.host.end(), is_address_char))
+    if (url.host.find(':') == std::string::npos ||
+        !std::all_of(url.host.begin(), url.host.end(), is_address_char))
       return refuse("has no valid IPv6 address");
     authority.remove_prefix(bracket + 1);
     if (!authority.empty() && authority[0] != ':') return refuse("has no valid port");
@@ -90,10 +107,7 @@ std::string_view Url::path() const {
 }
 
 bool Url::is_loopback() const {
-  if (host == "localhost" || host == "::1") return true;
-  return host.starts_with("127.") &&
-         std::all_of(host.begin(), host.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); }) &&
-         std::count(host.begin(), host.end(), '.') == 3;
+  return host == "localhost" || host == "::1" || (host.starts_with("127.") && is_ipv4(host));
 }
 
 Url Url::with_target(std::string new_target) const {

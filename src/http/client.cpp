@@ -186,12 +186,21 @@ class PooledClient : public Client {
     Exchange exchange(connection, request.limits);
     const auto longest = std::max(request.limits.first_byte, request.limits.silence) + backstop;
     connection.set_connection_timeout(request.limits.connect);
-    connection.set_read_timeout(longest);
+    // A proxy has as long to make a tunnel as a server has to take a connection; after that the limits are
+    // ours.
+    const bool tunnels = request.url.is_https() && settings_.proxy.for_url(request.url);
+    connection.set_read_timeout(tunnels && !connection.is_socket_open() ? request.limits.connect : longest);
     connection.set_write_timeout(longest);
     connection.set_header_writer([&](httplib::Stream& stream, httplib::Headers& headers) -> ssize_t {
       // A proxy's CONNECT comes through here too, without our User-Agent.
       const auto agent = headers.find("User-Agent");
-      if (agent != headers.end() && agent->second == user_agent) exchange.before_sending();
+      if (agent != headers.end() && agent->second == user_agent) {
+        exchange.before_sending();
+        // In a tunnel the other end is the server, which must not learn who we are to the proxy.
+        if (request.url.is_https()) headers.erase("Proxy-Authorization");
+      } else {
+        connection.set_read_timeout(longest);
+      }
       std::string text;
       for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
       text += "\r\n";
@@ -234,6 +243,8 @@ class PooledClient : public Client {
       Cancellation::Callback on_cancel(cancellation, [&] { exchange.stop(Exchange::End::cancelled); });
       try {
         done = connection.send(out, response, error);
+        // A proxy that refuses: cpp-httplib takes its answer for the server's.
+        if (error == httplib::Error::ProxyConnection) done = false;
       } catch (const Abandoned&) {
         connection.stop();
       }

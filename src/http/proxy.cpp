@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "clickflow/http/headers.h"
+
 namespace clickflow::http {
 namespace {
 
@@ -36,7 +38,7 @@ std::string environment(const char* lower, const char* upper) {
 Result<Proxy> parse_proxy(std::string_view text) {
   const std::string remedy = "Write it as http://host:port or http://user:password@host:port.";
   const size_t scheme_end = text.find("://");
-  if (scheme_end != std::string_view::npos && text.substr(0, scheme_end) != "http") {
+  if (scheme_end != std::string_view::npos && !equal_without_case(text.substr(0, scheme_end), "http")) {
     return fail(ErrorCode::invalid_input, "The proxy setting names a kind of proxy that is not supported.",
                 remedy);
   }

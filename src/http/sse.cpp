@@ -51,9 +51,11 @@ bool SseParser::feed(std::string_view piece, const std::function<bool(SseEvent)>
     const bool blank = where_ == Where::line_start && name_.empty();
     if (!blank) {
       end_line();
+      if (too_long_) return false;
       continue;
     }
     first_line_ = false;
+    last_event_id_ = id_;
     if (has_data_) {
       has_data_ = false;
       if (event_.event.empty()) event_.event = "message";
@@ -70,6 +72,7 @@ void SseParser::end_name() {
     name_.erase(0, byte_order_mark.size());
   if (name_ == "data") {
     if (std::exchange(has_data_, true)) event_.data += '\n';
+    too_long_ = event_.data.size() > max_event_;
     target_ = &event_.data;
   } else if (name_ == "event" || name_ == "id" || name_ == "retry") {
     value_.clear();
@@ -84,7 +87,7 @@ void SseParser::end_line() {
   if (name_ == "event") {
     event_.event = std::move(value_);
   } else if (name_ == "id") {
-    if (value_.find('\0') == std::string::npos) last_event_id_ = std::move(value_);
+    if (value_.find('\0') == std::string::npos) id_ = std::move(value_);
   } else if (name_ == "retry") {
     int milliseconds = 0;
     const auto [end, failure] = std::from_chars(value_.data(), value_.data() + value_.size(), milliseconds);

@@ -39,8 +39,11 @@ class Scanner {
     }
     return std::nullopt;
   }
-  // The characters of a token68 (RFC 9110, section 11.2), as Negotiate and Basic carry it.
-  void skip_token68() { skip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/="); }
+  // A token68 (RFC 9110, section 11.2), as Negotiate and Basic carry it: `=` stands at its end only.
+  void skip_token68() {
+    skip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/");
+    skip("=");
+  }
 
  private:
   std::string_view rest_;
@@ -74,13 +77,7 @@ void parse_field(std::string_view field, std::vector<Challenge>& challenges) {
       token68.skip_token68();
       token68.skip(" \t");
       if (token68.done()) return;
-      if (token68.take(',')) {
-        Scanner parameter = scanner;
-        if (!parameter.token().empty()) {
-          parameter.skip(" \t");
-          if (!parameter.take('=') || parameter.take('=')) scanner = token68;
-        }
-      }
+      if (token68.take(',')) scanner = token68;
       continue;
     }
     scanner = ahead;

@@ -10,6 +10,9 @@
 namespace clickflow::mcp {
 namespace {
 
+// 2^53 - 1: up to here a double holds every whole number, and only that.
+constexpr double largest_exact = 9007199254740991;
+
 bool is_id(std::string_view value) {
   return json::is_string(value) || json::is_number(value);
 }
@@ -134,11 +137,11 @@ std::string id_key(std::string_view id) {
   if (json::is_string(id)) return "s" + json::decode(id);
   const bool integer =
       std::all_of(id.begin(), id.end(), [](char c) { return c == '-' || (c >= '0' && c <= '9'); });
-  if (integer) return "n" + std::string(id);
+  if (integer && id != "-0") return "n" + std::string(id);
   // 1, 1.0 and 1e0 are one number.
   const auto value = as_double(id);
   if (!value) return "n" + std::string(id);
-  const bool whole = *value == std::floor(*value) && std::abs(*value) < 9e15;
+  const bool whole = *value == std::floor(*value) && std::abs(*value) <= largest_exact;
   return "n" + (whole ? std::to_string(static_cast<long long>(*value)) : nlohmann::json(*value).dump());
 }
 

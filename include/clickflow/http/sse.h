@@ -23,7 +23,7 @@ class SseParser {
   /// event was too long; the parser is of no more use then.
   bool feed(std::string_view piece, const std::function<bool(SseEvent)>& on_event);
 
-  /// The last `id` that was seen, as Last-Event-ID wants it; empty where there was none.
+  /// The `id` of the last event that was ended, as Last-Event-ID wants it; empty where there was none.
   const std::string& last_event_id() const { return last_event_id_; }
   /// The last `retry` that was seen, in milliseconds.
   std::optional<int> retry() const { return retry_; }
@@ -45,6 +45,7 @@ class SseParser {
   std::string value_;
   std::string* target_ = nullptr;
   SseEvent event_;
+  std::string id_;  // of the event that is being read; an event without one has that of the last
   std::string last_event_id_;
   std::optional<int> retry_;
 };

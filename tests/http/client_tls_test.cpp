@@ -1,0 +1,185 @@
+#include <catch2/catch_test_macros.hpp>
+#include <thread>
+
+#include "clickflow/base/file.h"
+#include "clickflow/http/client.h"
+#include "support/environment_guard.h"
+#include "support/receivers.h"
+#include "support/socket_server.h"
+#include "support/temporary_folder.h"
+
+using namespace clickflow;
+using namespace clickflow::testing;
+using http::fetch;
+using http::make_client;
+
+namespace {
+
+void answer_all(Peer& peer) {
+  while (!peer.read_request().empty()) peer.write(http_response(200, "ok"));
+}
+
+// An authority of the test's own, its PEM file, and an environment that names no other.
+struct Trust {
+  Trust() {
+    environment.set("SSL_CERT_FILE", std::nullopt);
+    environment.set("SSL_CERT_DIR", std::nullopt);
+    file = write("authority.pem", authority.pem());
+  }
+  std::string write(const std::string& name, const std::string& text) {
+    REQUIRE(write_file(folder / name, text));
+    return (folder / name).string();
+  }
+
+  EnvironmentGuard environment;
+  TemporaryFolder folder;
+  Authority authority;
+  std::string file;
+};
+
+std::unique_ptr<http::Client> trusting(const std::string& file) {
+  http::ClientSettings settings;
+  settings.ca_file = file;
+  return make_client(settings);
+}
+
+}  // namespace
+
+TEST_CASE("A server whose authority is named by ca_file is trusted, by address and by name") {
+  Trust trust;
+  const SocketServer by_address(trust.authority.issue("127.0.0.1"), answer_all);
+  const auto client = trusting(trust.file);
+  for (int i = 0; i < 2; ++i) {
+    const auto response = fetch(*client, post(by_address.url()), {});
+    CAPTURE(response ? "" : response.error().message());
+    REQUIRE(response);
+    CHECK(response->body == "ok");
+  }
+  CHECK(by_address.connections() == 1);
+
+  const SocketServer by_name(trust.authority.issue("localhost"), answer_all);
+  CHECK(fetch(*client, get(Url::parse("https://localhost:" + std::to_string(by_name.port()) + "/").value()),
+              {}));
+}
+
+TEST_CASE("A server whose authority nobody knows is not trusted, and gets nothing") {
+  Trust trust;
+  const SocketServer server(trust.authority.issue("127.0.0.1"), answer_all);
+  const auto response = fetch(*make_client({}), post(server.url()), {});
+  REQUIRE_FALSE(response);
+  CHECK(response.error().code == ErrorCode::unreachable);
+  CHECK(response.error().what.find("is not trusted") != std::string::npos);
+  CHECK(response.error().remedy.find("--ca-file") != std::string::npos);
+  CHECK(server.requests() == 0);
+}
+
+TEST_CASE("Another authority than the server's is of no use") {
+  Trust trust;
+  const SocketServer server(Authority().issue("127.0.0.1"), answer_all);
+  CHECK(fetch(*trusting(trust.file), post(server.url()), {}).error().what.find("is not trusted") !=
+        std::string::npos);
+  CHECK(server.requests() == 0);
+}
+
+TEST_CASE("A certificate for another host is refused, and nothing is sent") {
+  Trust trust;
+  const SocketServer server(trust.authority.issue("api.example.test"), answer_all);
+  const auto response = fetch(*trusting(trust.file), post(server.url()), {});
+  REQUIRE_FALSE(response);
+  CHECK(response.error().code == ErrorCode::unreachable);
+  CHECK(response.error().what.find("is for another host") != std::string::npos);
+  CHECK(server.requests() == 0);
+
+  const SocketServer other_address(trust.authority.issue("127.0.0.2"), answer_all);
+  CHECK_FALSE(fetch(*trusting(trust.file), post(other_address.url()), {}));
+  CHECK(other_address.requests() == 0);
+}
+
+TEST_CASE("A certificate that has expired is refused in words that say so") {
+  Trust trust;
+  const SocketServer server(trust.authority.issue("127.0.0.1", -1), answer_all);
+  const auto response = fetch(*trusting(trust.file), post(server.url()), {});
+  REQUIRE_FALSE(response);
+  CHECK(response.error().what.find("expired") != std::string::npos);
+  CHECK(server.requests() == 0);
+}
+
+TEST_CASE("SSL_CERT_FILE takes the place of the system's authorities, and ca_file stands beside it") {
+  Trust trust;
+  const SocketServer server(trust.authority.issue("127.0.0.1"), answer_all);
+  const Authority other;
+  const SocketServer other_server(other.issue("127.0.0.1"), answer_all);
+  const std::string other_file = trust.write("other.pem", other.pem());
+
+  trust.environment.set("SSL_CERT_FILE", trust.file);
+  CHECK(fetch(*make_client({}), post(server.url()), {}));
+  CHECK_FALSE(fetch(*make_client({}), post(other_server.url()), {}));
+  CHECK(fetch(*trusting(other_file), post(server.url()), {}));
+  CHECK(fetch(*trusting(other_file), post(other_server.url()), {}));
+}
+
+TEST_CASE("A ca_file that can't be read is told, and nothing is connected to") {
+  Trust trust;
+  const SocketServer server(trust.authority.issue("127.0.0.1"), answer_all);
+  for (const auto& file : {(trust.folder / "none.pem").string(), trust.write("garbage.pem", "garbage")}) {
+    const auto response = fetch(*trusting(file), post(server.url()), {});
+    REQUIRE_FALSE(response);
+    CHECK(response.error().code == ErrorCode::unreachable);
+    CHECK(response.error().what == "No certificate can be read from " + file + ".");
+  }
+  CHECK(server.connections() == 0);
+}
+
+TEST_CASE("A server that speaks no TLS is told so") {
+  const SocketServer server([](Peer& peer) {
+    peer.read_some();
+    peer.write(http_response(400, "plain http"));
+  });
+  const auto response =
+      fetch(*make_client({}),
+            post(Url::parse("https://127.0.0.1:" + std::to_string(server.port()) + "/").value()), {});
+  REQUIRE_FALSE(response);
+  CHECK(response.error().code == ErrorCode::unreachable);
+  CHECK(response.error().what.find("No TLS connection") != std::string::npos);
+}
+
+TEST_CASE("A request that a TLS server closes upon is not written a second time") {
+  Trust trust;
+  const SocketServer server(trust.authority.issue("127.0.0.1"), [](Peer& peer) {
+    peer.read_request();
+    peer.close();
+  });
+  const auto client = trusting(trust.file);
+  for (int round = 1; round <= 20; ++round) {
+    const auto response = fetch(*client, post(server.url()), {});
+    REQUIRE_FALSE(response);
+    CHECK(response.error().code == ErrorCode::lost);
+    REQUIRE(server.requests() == round);
+  }
+}
+
+TEST_CASE(
+    "A TLS connection on which the server said farewell at the last moment is lost or replaced, never "
+    "written twice") {
+  Trust trust;
+  std::atomic<int> calls = 0;
+  const SocketServer server(trust.authority.issue("127.0.0.1"), [&](Peer& peer) {
+    for (;;) {
+      const auto request = peer.read_request();
+      if (request.find("/call") != std::string::npos) ++calls;
+      if (request.empty()) return;
+      peer.write(http_response(200));
+      if (request.find("/last") != std::string::npos) return peer.close();
+    }
+  });
+  const auto client = trusting(trust.file);
+  for (int round = 0; round < 20; ++round) {
+    CHECK(fetch(*client, get(server.url("/last")), {}));
+    std::this_thread::sleep_for(std::chrono::microseconds(100 * round));
+    const int before = calls;
+    const auto response = fetch(*client, post(server.url("/call")), {});
+    if (!response) CHECK(response.error().code == ErrorCode::lost);
+    CHECK(calls - before <= 1);
+    if (response) CHECK(calls - before == 1);
+  }
+}

@@ -238,7 +238,8 @@ class PooledClient : public Client {
         connection.stop();
       }
     }
-    if (done) {
+    // Where the connection's end is the body's, our own ending of it looks like a good one.
+    if (done && exchange.end() == Exchange::End::none) {
       if (!head_given) receiver.on_head(to_head(response));
       return {};
     }

@@ -209,7 +209,13 @@ class PooledClient : public Client {
     bool refused = false;
     bool enough = false;
     bool head_given = false;
+    int interim = 0;
     out.response_handler = [&](const httplib::Response& response) {
+      // cpp-httplib passes over 100 only. What it takes for the body of another would be the answer itself.
+      if (response.status < 200) {
+        interim = response.status;
+        return false;
+      }
       exchange.pause();
       head_given = true;
       refused = !receiver.on_head(to_head(response));
@@ -244,6 +250,12 @@ class PooledClient : public Client {
       return {};
     }
     if (enough) return {};
+    if (interim != 0) {
+      return fail(ErrorCode::lost,
+                  request.url.origin() + " sent an interim answer (HTTP " + std::to_string(interim) +
+                      ") that this program does not know.",
+                  "Tell whoever runs the server, or a proxy before it.");
+    }
     if (refused) return fail(ErrorCode::cancelled, "The rest of the answer was not wanted.", "");
     if (!exchange.sent()) {
       if (exchange.end() != Exchange::End::none)

@@ -273,10 +273,11 @@ class PooledClient : public Client {
       auto& idle = idle_[url.origin()];
       const auto oldest = Clock::now() - idle_time;
       std::erase_if(idle, [&](const Idle& entry) { return entry.since < oldest; });
-      if (!idle.empty()) {
+      while (!idle.empty()) {
         auto connection = std::move(idle.back().connection);
         idle.pop_back();
-        return connection;
+        // What the server has sent meanwhile would be taken for the next answer's beginning.
+        if (!is_readable(static_cast<intptr_t>(connection->socket()))) return connection;
       }
     }
     return connect(url);

@@ -43,9 +43,12 @@ bool Reply::on_head(const http::ResponseHead& head) {
 
 http::Next Reply::on_body(std::string_view piece) {
   if (!stream_) {
-    const size_t limit = is_json() ? max_message_ : longest_error_body;
-    if (body_.size() + piece.size() > limit) {
-      problem_ = "The server's answer is longer than " + std::to_string(limit) + " bytes.";
+    if (!is_json()) {
+      body_ += piece.substr(0, longest_error_body - body_.size());
+      return body_.size() < longest_error_body ? http::Next::more : http::Next::enough;
+    }
+    if (body_.size() + piece.size() > max_message_) {
+      problem_ = "The server's answer is longer than " + std::to_string(max_message_) + " bytes.";
       return http::Next::stop;
     }
     body_ += piece;

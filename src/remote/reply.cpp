@@ -73,8 +73,10 @@ http::Next Reply::on_body(std::string_view piece) {
 }
 
 void Reply::finish() {
-  if (stream_ || body_.empty()) return;
-  if (is_json()) {
+  if (stream_) return;
+  if (is_json() && body_.empty()) {
+    problem_ = "The server's answer is empty.";
+  } else if (is_json()) {
     take(std::move(body_));
   } else if (!ok() && mcp::Message::parse(body_)) {
     take(body_);

@@ -95,6 +95,9 @@ tl::expected<Message, Invalid> Message::parse(std::string text) {
   }
   if (!id.empty()) message.id_ = span(id);
   return message;
+  // White space is the only place where valid JSON has line ends.
+  std::replace(message.text_.begin(), message.text_.end(), '\n', ' ');
+  std::replace(message.text_.begin(), message.text_.end(), '\r', ' ');
 }
 
 std::string_view Message::param(std::string_view name) const {

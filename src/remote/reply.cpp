@@ -100,10 +100,6 @@ void Reply::take(std::string text) {
     for (auto& element : *batch) take(std::move(element));
     return;
   }
-  // White space is the only place where a valid message can have a line end, and the host's framing allows
-  // none.
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  std::replace(text.begin(), text.end(), '\r', ' ');
   auto message = mcp::Message::parse(std::move(text));
   if (!message) {
     problem_ = "The server sent something that is no MCP message. (" + message.error().what + ")";

@@ -332,7 +332,10 @@ void StreamableHttp::adopt(const http::ResponseHead& head, const mcp::Message& i
   }
   const auto version = mcp::json::member(answer.result(), "protocolVersion");
   if (version && mcp::json::is_string(*version)) fresh.version = mcp::json::decode(*version);
-  if (!is_visible(fresh.version)) fresh.version.clear();
+  if (!is_visible(fresh.version)) {
+    log::warn("the server names no protocol version that a header can hold; later requests name none");
+    fresh.version.clear();
+  }
   std::lock_guard lock(mutex_);
   fresh.generation = session_.generation + 1;
   session_ = std::move(fresh);

@@ -253,6 +253,7 @@ Result<mcp::Message> Bridge::prepare_tool_call(const Call& call, mcp::Message re
   if (!json::is_string(name) || has_twice(request.params(), "name") ||
       has_twice(request.params(), "arguments")) {
     answered = true;
+    log::warn("the host sent a tool call without one name, or with arguments twice");
     answer(call, mcp::make_error(call.id, mcp::invalid_params,
                                  "tools/call needs one name, which is a string, and one arguments member."));
     return request;

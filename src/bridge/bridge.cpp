@@ -175,8 +175,9 @@ void Bridge::on_request(mcp::Message request) {
 void Bridge::on_notification(mcp::Message notification) {
   if (notification.method() == "notifications/cancelled") {
     const auto call = calls_.take(notification.param("requestId"));
-    if (!call) return;  // answered already, or never begun
+    if (!call) return;  // answered already, or never heard of
     log::debug("the host cancels {}", call->method);
+    if (!call->begun.exchange(true)) return call->cancellation.cancel();  // the server knows nothing of it
     return forward_in_order(std::move(notification), nullptr, call);
   }
   GatePtr opens;
@@ -203,7 +204,7 @@ void Bridge::forward_in_order(mcp::Message message, GatePtr opens, std::shared_p
 
 void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, const GatePtr& after) {
   const auto began = Clock::now();
-  if (!after->wait(call->cancellation)) return;
+  if (!after->wait(call->cancellation) || call->begun.exchange(true)) return;
   const auth::Occasion occasion{call->cancellation, call->method == "tools/call", {}};
 
   struct Answers : remote::Receiver {
@@ -252,6 +253,7 @@ Result<mcp::Message> Bridge::prepare_tool_call(const Call& call, mcp::Message re
   const auto name = request.param("name");
   if (!json::is_string(name) || has_twice(request.params(), "name") ||
       has_twice(request.params(), "arguments")) {
+    log::warn("the host sent a tool call without one name, or with arguments twice");
     answered = true;
     answer(call, mcp::make_error(call.id, mcp::invalid_params,
                                  "tools/call needs one name, which is a string, and one arguments member."));

@@ -5,7 +5,10 @@
 namespace clickflow::bridge {
 
 std::shared_ptr<Call> Calls::begin(const mcp::Message& request, std::shared_ptr<Gate> opens) {
-  auto call = std::make_shared<Call>(Call{std::string(request.id()), request.method(), {}, std::move(opens)});
+  auto call = std::make_shared<Call>();
+  call->id = request.id();
+  call->method = request.method();
+  call->opens = std::move(opens);
   std::lock_guard lock(mutex_);
   const bool is_new = calls_.emplace(mcp::id_key(request.id()), call).second;
   return is_new ? call : nullptr;

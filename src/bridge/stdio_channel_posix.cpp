@@ -85,24 +85,28 @@ class StdioChannel : public Channel {
     return !gone_;
   }
 
-  // Until the host takes more. POLLHUP on stdin is how a host that leaves while it reads nothing is found
-  // out.
+  // Until the host takes more. That it leaves while it reads nothing is found out by POLLHUP on stdin, or
+  // told by interrupt().
   bool wait_for_host() {
-    for (int waited = 0; waited < patience_ms;) {
-      std::array<pollfd, 2> waits{pollfd{out_, POLLOUT, 0}, pollfd{STDIN_FILENO, 0, 0}};
-      const bool leaving =
-          waited > 0 && ::poll(&waits[1], 1, 0) > 0 && (waits[1].revents & (POLLHUP | POLLERR));
-      const int ready = ::poll(waits.data(), 1, leaving_patience_ms);
-      if (ready > 0) return true;
-      if (ready < 0 && errno != EINTR) return false;
-      if (leaving) {
-        log::warn("the host has closed stdin and takes no more output; what was left for it is dropped");
-        return false;
-      }
-      waited += leaving_patience_ms;
+    std::array<pollfd, 3> waits{pollfd{out_, POLLOUT, 0}, pollfd{STDIN_FILENO, 0, 0},
+                                pollfd{wake_read_, POLLIN, 0}};
+    int ready = wait(waits.data(), waits.size(), patience_ms);
+    const bool leaving = ready > 0 && waits[0].revents == 0;
+    if (leaving) ready = wait(waits.data(), 1, leaving_patience_ms);
+    if (ready > 0) return true;
+    if (leaving) {
+      log::warn("the host leaves and takes no more output; what was left for it is dropped");
+    } else {
+      log::error("the host has read nothing for {} minutes; taking it for gone", patience_ms / 60'000);
     }
-    log::error("the host has read nothing for {} minutes; taking it for gone", patience_ms / 60'000);
     return false;
+  }
+
+  static int wait(pollfd* waits, nfds_t count, int limit_ms) {
+    for (;;) {
+      const int ready = ::poll(waits, count, limit_ms);
+      if (ready >= 0 || errno != EINTR) return ready;
+    }
   }
 
   int wake_read_ = -1;

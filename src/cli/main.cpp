@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "clickflow/base/environment.h"
 #include "clickflow/cli/commands.h"
@@ -80,8 +81,15 @@ int main(int argc, char** argv) {
     return cli::Exit::failure;
   }
   if (bare || serve->parsed()) return cli::serve(*settings);
-  if (tools->parsed()) return cli::tools(*settings, as_json);
-  if (call->parsed()) return cli::call(*settings, call_arguments);
-  if (api->parsed()) return cli::api(*settings, api_arguments);
-  return cli::status(*settings, as_json);
+  try {
+    if (tools->parsed()) return cli::tools(*settings, as_json);
+    if (call->parsed()) return cli::call(*settings, call_arguments);
+    if (api->parsed()) return cli::api(*settings, api_arguments);
+    return cli::status(*settings, as_json);
+  } catch (const nlohmann::json::exception&) {
+    cli::print_error({clickflow::ErrorCode::protocol,
+                      "The server's answer is not what MCP says it should be.",
+                      "Tell whoever runs the server."});
+    return cli::Exit::failure;
+  }
 }

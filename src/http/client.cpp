@@ -218,7 +218,13 @@ class PooledClient : public Client {
     bool refused = false;
     bool enough = false;
     bool head_given = false;
+    int interim = 0;
     out.response_handler = [&](const httplib::Response& response) {
+      // cpp-httplib passes over 100 only. What it takes for the body of another would be the answer itself.
+      if (response.status < 200) {
+        interim = response.status;
+        return false;
+      }
       exchange.pause();
       head_given = true;
       refused = !receiver.on_head(to_head(response));
@@ -249,11 +255,18 @@ class PooledClient : public Client {
         connection.stop();
       }
     }
-    if (done) {
+    // Where the connection's end is the body's, our own ending of it looks like a good one.
+    if (done && exchange.end() == Exchange::End::none) {
       if (!head_given) receiver.on_head(to_head(response));
       return {};
     }
     if (enough) return {};
+    if (interim != 0) {
+      return fail(ErrorCode::lost,
+                  request.url.origin() + " sent an interim answer (HTTP " + std::to_string(interim) +
+                      ") that this program does not know.",
+                  "Tell whoever runs the server, or a proxy before it.");
+    }
     if (refused) return fail(ErrorCode::cancelled, "The rest of the answer was not wanted.", "");
     if (!exchange.sent()) {
       if (exchange.end() != Exchange::End::none)
@@ -271,10 +284,11 @@ class PooledClient : public Client {
       auto& idle = idle_[url.origin()];
       const auto oldest = Clock::now() - idle_time;
       std::erase_if(idle, [&](const Idle& entry) { return entry.since < oldest; });
-      if (!idle.empty()) {
+      while (!idle.empty()) {
         auto connection = std::move(idle.back().connection);
         idle.pop_back();
-        return connection;
+        // What the server has sent meanwhile would be taken for the next answer's beginning.
+        if (!is_readable(static_cast<intptr_t>(connection->socket()))) return connection;
       }
     }
     return connect(url);

@@ -8,4 +8,7 @@ namespace clickflow::http {
 /// take, and stops a child that we start from inheriting the connection.
 void enable_keep_alive(intptr_t socket);
 
+/// True if there is something to read, be it the connection's end.
+bool is_readable(intptr_t socket);
+
 }  // namespace clickflow::http

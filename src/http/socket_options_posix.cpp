@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "socket_options.h"
@@ -29,6 +30,11 @@ void enable_keep_alive(intptr_t handle) {
 #endif
   set(socket, IPPROTO_TCP, TCP_KEEPINTVL, probe_seconds);
   set(socket, IPPROTO_TCP, TCP_KEEPCNT, probes);
+}
+
+bool is_readable(intptr_t handle) {
+  pollfd waits{static_cast<int>(handle), POLLIN, 0};
+  return ::poll(&waits, 1, 0) > 0;
 }
 
 }  // namespace clickflow::http

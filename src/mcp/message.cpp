@@ -31,7 +31,8 @@ tl::expected<Message, Invalid> Message::parse(std::string text) {
   const std::string_view whole = message.text_;
 
   std::string_view id, jsonrpc, method;
-  bool has_id = false, has_method = false, has_result = false, has_error = false, doubled = false;
+  bool has_id = false, has_method = false, has_result = false, has_error = false;
+  bool doubled = false, id_doubled = false;
   auto span = [&](std::string_view value) {
     return Span{static_cast<size_t>(value.data() - whole.data()), value.size()};
   };
@@ -44,7 +45,7 @@ tl::expected<Message, Invalid> Message::parse(std::string text) {
       once(has_jsonrpc);
       jsonrpc = member->value;
     } else if (json::says(member->key, "id")) {
-      once(has_id);
+      id_doubled |= std::exchange(has_id, true);
       id = member->value;
     } else if (json::says(member->key, "method")) {
       once(has_method);
@@ -70,9 +71,9 @@ tl::expected<Message, Invalid> Message::parse(std::string text) {
   const bool may_answer = has_method || (!has_result && !has_error);
   auto refuse = [&](ErrorNumber code, std::string what) {
     return tl::make_unexpected(Invalid{
-        code, std::move(what), may_answer && is_id(id) && !doubled ? std::string(id) : std::string()});
+        code, std::move(what), may_answer && is_id(id) && !id_doubled ? std::string(id) : std::string()});
   };
-  if (doubled) return refuse(invalid_request, "The message has a member twice.");
+  if (doubled || id_doubled) return refuse(invalid_request, "The message has a member twice.");
   if (!json::says(jsonrpc, "2.0"))
     return refuse(invalid_request, "The message does not say \"jsonrpc\": \"2.0\".");
   if (has_method) {
@@ -97,6 +98,9 @@ tl::expected<Message, Invalid> Message::parse(std::string text) {
     message.kind_ = Kind::response;
   }
   if (!id.empty()) message.id_ = span(id);
+  // White space is the only place where valid JSON has line ends.
+  std::replace(message.text_.begin(), message.text_.end(), '\n', ' ');
+  std::replace(message.text_.begin(), message.text_.end(), '\r', ' ');
   return message;
 }
 

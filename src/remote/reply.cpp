@@ -43,9 +43,12 @@ bool Reply::on_head(const http::ResponseHead& head) {
 
 http::Next Reply::on_body(std::string_view piece) {
   if (!stream_) {
-    const size_t limit = is_json() ? max_message_ : longest_error_body;
-    if (body_.size() + piece.size() > limit) {
-      problem_ = "The server's answer is longer than " + std::to_string(limit) + " bytes.";
+    if (!is_json()) {
+      body_ += piece.substr(0, longest_error_body - body_.size());
+      return body_.size() < longest_error_body ? http::Next::more : http::Next::enough;
+    }
+    if (body_.size() + piece.size() > max_message_) {
+      problem_ = "The server's answer is longer than " + std::to_string(max_message_) + " bytes.";
       return http::Next::stop;
     }
     body_ += piece;
@@ -70,8 +73,10 @@ http::Next Reply::on_body(std::string_view piece) {
 }
 
 void Reply::finish() {
-  if (stream_ || body_.empty()) return;
-  if (is_json()) {
+  if (stream_) return;
+  if (is_json() && body_.empty()) {
+    problem_ = "The server's answer is empty.";
+  } else if (is_json()) {
     take(std::move(body_));
   } else if (!ok() && mcp::Message::parse(body_)) {
     take(body_);
@@ -95,10 +100,6 @@ void Reply::take(std::string text) {
     for (auto& element : *batch) take(std::move(element));
     return;
   }
-  // White space is the only place where a valid message can have a line end, and the host's framing allows
-  // none.
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  std::replace(text.begin(), text.end(), '\r', ' ');
   auto message = mcp::Message::parse(std::move(text));
   if (!message) {
     problem_ = "The server sent something that is no MCP message. (" + message.error().what + ")";

@@ -42,10 +42,12 @@ bool is_visible(std::string_view text) {
 }
 
 // A session that is lost is told with 404. Some servers, older SDKs' among them, say 400 and speak of the
-// session.
-bool lost_session(const Reply& reply) {
+// session, but not in an answer to the request itself.
+bool lost_session(const Reply& reply, const mcp::Message& request) {
   if (reply.head().status == 404) return true;
   if (reply.head().status != 400) return false;
+  const auto said = mcp::Message::parse(reply.body());
+  if (said && mcp::same_id(said->id(), request.id())) return false;
   return reply.body().find("session") != std::string::npos ||
          reply.body().find("Session") != std::string::npos;
 }
@@ -150,10 +152,11 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
     auto request = make_post(message, current);
     if (opens_session) limit(request.limits, initialize_limit);
     auto sent = http_.send(std::move(request), reply, occasion);
-    const bool lost = sent && !current.id.empty() && lost_session(reply);
+    const bool lost = sent && !replayed && !current.id.empty() && lost_session(reply, message);
     if (sent && !lost) reply.finish();
     if (answered) return {};
-    if (lost && !std::exchange(replayed, true)) {
+    if (lost) {
+      replayed = true;
       if (auto replay = replay_handshake(current, occasion); !replay) return replay;
       await_stream();
       continue;
@@ -396,7 +399,10 @@ void StreamableHttp::adopt(const http::ResponseHead& head, const mcp::Message& i
   }
   const auto version = mcp::json::member(answer.result(), "protocolVersion");
   if (version && mcp::json::is_string(*version)) fresh.version = mcp::json::decode(*version);
-  if (!is_visible(fresh.version)) fresh.version.clear();
+  if (!is_visible(fresh.version)) {
+    log::warn("the server names no protocol version that a header can hold; later requests name none");
+    fresh.version.clear();
+  }
   std::lock_guard lock(mutex_);
   fresh.generation = session_.generation + 1;
   session_ = std::move(fresh);

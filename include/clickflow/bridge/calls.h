@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <map>
@@ -18,6 +19,7 @@ namespace clickflow::bridge {
 struct Call {
   std::string id;  ///< as JSON, as the host spells it
   std::string method;
+  std::atomic<bool> begun = false;  ///< set once: by the first step toward the server, or by a cancellation
   Cancellation cancellation;
   std::shared_ptr<Gate> opens;  ///< when it is answered; may be empty
 };

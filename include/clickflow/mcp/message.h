@@ -33,8 +33,9 @@ class Message {
  public:
   enum class Kind { request, notification, response };
 
-  /// `text` is one JSON object. Refused are, beside what JSON-RPC forbids, two members of the envelope with
-  /// one name: two readers could understand two things.
+  /// `text` is one JSON object. Line ends in its white space become spaces: the host's framing allows none.
+  /// Refused are, beside what JSON-RPC forbids, two members of the envelope with one name: two readers could
+  /// understand two things.
   static tl::expected<Message, Invalid> parse(std::string text);
 
   Kind kind() const { return kind_; }

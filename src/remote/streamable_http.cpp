@@ -42,12 +42,12 @@ bool is_visible(std::string_view text) {
 }
 
 // A session that is lost is told with 404. Some servers, older SDKs' among them, say 400 and speak of the
-// session, but not in an answer to the request itself.
-bool lost_session(const Reply& reply, const mcp::Message& request) {
+// session, but not in an answer to the request itself (`request_id`, where there was one).
+bool lost_session(const Reply& reply, std::string_view request_id) {
   if (reply.head().status == 404) return true;
   if (reply.head().status != 400) return false;
   const auto said = mcp::Message::parse(reply.body());
-  if (said && mcp::same_id(said->id(), request.id())) return false;
+  if (said && !request_id.empty() && mcp::same_id(said->id(), request_id)) return false;
   return reply.body().find("session") != std::string::npos ||
          reply.body().find("Session") != std::string::npos;
 }
@@ -152,7 +152,7 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
     auto request = make_post(message, current);
     if (opens_session) limit(request.limits, initialize_limit);
     auto sent = http_.send(std::move(request), reply, occasion);
-    const bool lost = sent && !replayed && !current.id.empty() && lost_session(reply, message);
+    const bool lost = sent && !replayed && !current.id.empty() && lost_session(reply, message.id());
     if (sent && !lost) reply.finish();
     if (answered) return {};
     if (lost) {
@@ -268,7 +268,7 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
     const auto sent = http_.send(std::move(request), reply, occasion);
     if (sent && !reply.is_stream()) {
       const int status = reply.head().status;
-      if (!current.id.empty() && lost_session(reply)) {
+      if (!current.id.empty() && lost_session(reply, {})) {
         if (auto replay = replay_handshake(current, occasion); replay) generation = session().generation;
       } else if ((status != 408 && status != 429 && status < 500) || status == 501) {
         log::debug("the server offers no stream of its own (HTTP {})", status);

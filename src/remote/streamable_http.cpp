@@ -242,6 +242,7 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
   const auth::Occasion occasion{cancellation, false, {}};
   auto pause = first_pause;
   std::string last_event_id;
+  bool replayed = false;
   unsigned generation = session().generation;
   set_listening(true);
   while (!cancellation.cancelled()) {
@@ -269,13 +270,18 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
     if (sent && !reply.is_stream()) {
       const int status = reply.head().status;
       if (!current.id.empty() && lost_session(reply, {})) {
-        if (auto replay = replay_handshake(current, occasion); replay) generation = session().generation;
+        // At once, unless the server loses each new session too.
+        const auto replay = replay_handshake(current, occasion);
+        if (replay && !std::exchange(replayed, true)) continue;
+        generation = session().generation;
       } else if ((status != 408 && status != 429 && status < 500) || status == 501) {
         log::debug("the server offers no stream of its own (HTTP {})", status);
         break;
       }
     } else if (!sent) {
       log::debug("the server's stream: {}", sent.error().what);
+    } else {
+      replayed = false;
     }
     if (can_resume(reply)) last_event_id = reply.last_event_id();
     if (reply.retry()) {

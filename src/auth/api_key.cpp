@@ -59,12 +59,22 @@ Result<void> ApiKeySource::renew(const Refusal& refusal, const std::optional<Sec
         "Make a key in ClickFlow under Dashboard > Settings > API Keys and set CLICKFLOW_API_KEY to it where "
         "this program is configured.");
   }
+  if (refusal.status == 403) {
+    const auto challenge = http::bearer_challenge(refusal.headers);
+    const auto scope = challenge ? challenge->param("scope") : std::nullopt;
+    return fail(
+        ErrorCode::forbidden,
+        "The API key lacks a scope that this needs" + (scope ? ": " + std::string(*scope) : "") + ".",
+        "Give it that scope in ClickFlow under Dashboard > Settings > API Keys, or use a key that has it.");
+  }
   const std::string why = reason(refusal);
-  auto told = [&](std::string_view word) { return why.find(word) != std::string::npos; };
+  const bool expired = why.find("expired") != std::string::npos;
+  const bool revoked = why.find("revoked") != std::string::npos;
+  // Both words are RFC 6750's own for every token that is refused, and say nothing.
   const std::string state =
-      told("expired")   ? "has expired"
-      : told("revoked") ? "has been revoked"
-                        : "was refused: it is wrong, revoked or expired (the server does not say which)";
+      expired == revoked ? "was refused: it is wrong, revoked or expired (the server does not say which)"
+      : expired          ? "has expired"
+                         : "has been revoked";
   return fail(
       ErrorCode::unauthenticated, "The API key " + state + ".",
       "Make a new one in ClickFlow under Dashboard > Settings > API Keys and set CLICKFLOW_API_KEY to it.");

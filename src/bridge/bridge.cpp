@@ -93,8 +93,8 @@ bool Bridge::run() {
   }
   log::debug("the host has closed stdin");
   calls_.wait_until_none(last_answers_limit);
-  ending_.cancel();
   calls_.cancel_all();
+  ending_.cancel();
   remote_.close(farewell_limit);
   const auto deadline = Clock::now() + threads_limit;
   const bool lane_ended = lane_.finish(deadline);
@@ -204,6 +204,8 @@ void Bridge::forward_in_order(mcp::Message message, GatePtr opens, std::shared_p
 
 void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, const GatePtr& after) {
   const auto began = Clock::now();
+  // The host's cancellation of it may still stand in the lane when that is dropped.
+  const Cancellation::Callback on_end(ending_, [&] { call->cancellation.cancel(); });
   if (!after->wait(call->cancellation) || call->begun.exchange(true)) return;
   const auth::Occasion occasion{call->cancellation, call->method == "tools/call", {}};
 

@@ -31,6 +31,10 @@ std::string_view next_cursor(std::string_view result) {
   return cursor && json::is_string(*cursor) ? *cursor : std::string_view();
 }
 
+bool has_no_such_method(std::string_view error) {
+  return json::member(error, "code") == std::to_string(mcp::method_not_found);
+}
+
 // The text of the message with the tools of the list filtered and renamed, everything else byte for byte.
 std::string rewritten(const mcp::Message& answer, const Policy& policy, const mcp::ToolNames* names) {
   const std::string_view text = answer.text();
@@ -156,8 +160,13 @@ Result<ToolDirectory::Names> ToolDirectory::load(const auth::Occasion& occasion)
     Collector collector(other_);
     if (auto sent = remote_.send(*request, collector, occasion); !sent)
       return tl::make_unexpected(sent.error());
-    // A server without tools answers with an error: then there are no names to know.
-    if (!collector.answer || collector.answer->result().empty()) break;
+    if (!collector.answer) break;
+    if (collector.answer->result().empty()) {
+      if (has_no_such_method(collector.answer->error())) break;  // a server without tools
+      // With a part of the names a call could go to another tool than was meant.
+      return fail(ErrorCode::rejected, "The server did not say which tools it has, so the call was not sent.",
+                  "Try again later.");
+    }
     for (auto& name : names_in(collector.answer->result())) names.push_back(std::move(name));
     std::string next(next_cursor(collector.answer->result()));
     if (next.empty() || next == cursor) break;

@@ -63,11 +63,16 @@ void add_options(CLI::App& app, Options& options) {
                  "be repeated, or separated by commas)")
       ->envname("CLICKFLOW_ALLOW")
       ->delimiter(',');
-  app.add_option("--tool-names", options.safe_tool_names,
-                 "safe: show platform_list_roadmap_items, which every host takes; original: show the dot")
-      ->envname("CLICKFLOW_TOOL_NAMES")
-      ->transform(CLI::CheckedTransformer(tool_name_kinds))
-      ->option_text("safe|original [safe]");
+  // CLI11 leaves out the variable where the text is ours.
+  auto shows = [](CLI::Option* option, const std::string& text) {
+    option->option_text(text + " (Env:" + option->get_envname() + ")");
+  };
+  shows(
+      app.add_option("--tool-names", options.safe_tool_names,
+                     "safe: show platform_list_roadmap_items, which every host takes; original: show the dot")
+          ->envname("CLICKFLOW_TOOL_NAMES")
+          ->transform(CLI::CheckedTransformer(tool_name_kinds)),
+      "safe|original [safe]");
   app.add_option("--header", options.headers, "Add 'Name: value' to every request (may be repeated)")
       ->envname("CLICKFLOW_HEADER")
       ->allow_extra_args(false);
@@ -77,10 +82,8 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--ca-file", options.ca_file, "Trust the certificate authorities in this PEM file too")
       ->envname("CLICKFLOW_CA_FILE");
   auto seconds = [&](const char* name, double& value, const char* variable, const char* text) {
-    app.add_option(name, value, text)
-        ->envname(variable)
-        ->check(CLI::Range(0.001, 1e6))
-        ->option_text("SECONDS [" + CLI::detail::to_string(value) + "]");
+    shows(app.add_option(name, value, text)->envname(variable)->check(CLI::Range(0.001, 1e6)),
+          "SECONDS [" + CLI::detail::to_string(value) + "]");
   };
   seconds("--connect-timeout", options.connect_timeout, "CLICKFLOW_CONNECT_TIMEOUT",
           "For a connection to be made");
@@ -89,10 +92,10 @@ void add_options(CLI::App& app, Options& options) {
   seconds("--silence-timeout", options.silence_timeout, "CLICKFLOW_SILENCE_TIMEOUT",
           "Without a byte in the middle of an answer");
   seconds("--call-timeout", options.call_timeout, "CLICKFLOW_CALL_TIMEOUT", "For one call as a whole");
-  app.add_option("--log-level", options.log_level, "What goes to stderr and the log file")
-      ->envname("CLICKFLOW_LOG_LEVEL")
-      ->transform(CLI::CheckedTransformer(log_levels))
-      ->option_text("trace|debug|info|warn|error|off [warn]");
+  shows(app.add_option("--log-level", options.log_level, "What goes to stderr and the log file")
+            ->envname("CLICKFLOW_LOG_LEVEL")
+            ->transform(CLI::CheckedTransformer(log_levels)),
+        "trace|debug|info|warn|error|off [warn]");
   app.add_option("--log-file", options.log_file, "Log to this file as well (3 of 5 MiB, in turn)")
       ->envname("CLICKFLOW_LOG_FILE");
 }
@@ -125,7 +128,7 @@ Result<Settings> understand(const Options& options) {
 
   auto proxy = http::ProxySettings::from_environment(options.proxy.empty() ? std::nullopt
                                                                            : std::optional(options.proxy));
-  if (!proxy) return in_option("--proxy", proxy);
+  if (!proxy) return in_option(options.proxy.empty() ? "HTTPS_PROXY or HTTP_PROXY" : "--proxy", proxy);
   settings.client.proxy = *proxy;
   if (!options.ca_file.empty()) settings.client.ca_file = options.ca_file;
 

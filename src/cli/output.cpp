@@ -36,9 +36,13 @@ std::string cut(const std::string& text, size_t width) {
 
 std::string printable(std::string_view text) {
   std::string result;
-  for (char c : text) {
-    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) result += c;
-    if (c == '\n' || c == '\t') result += c;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    const bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+    // U+0080 to U+009F are two bytes in UTF-8, and terminals obey them.
+    const bool late_control = c == 0xC2 && at + 1 < text.size() && (text[at + 1] & 0xE0) == 0x80;
+    if (late_control) ++at;
+    if (!control && !late_control) result += text[at];
   }
   return result;
 }

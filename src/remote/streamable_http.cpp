@@ -242,8 +242,8 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
   const auth::Occasion occasion{cancellation, false, {}};
   auto pause = first_pause;
   std::string last_event_id;
-  bool replayed = false;
   unsigned generation = session().generation;
+  bool just_replayed = false;
   set_listening(true);
   while (!cancellation.cancelled()) {
     const Session current = session();
@@ -267,22 +267,23 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
     request.limits.silence = listening_silence;
     request.limits.whole.reset();
     const auto sent = http_.send(std::move(request), reply, occasion);
-    if (sent && !reply.is_stream()) {
+    const bool lost = sent && !reply.is_stream() && !current.id.empty() && lost_session(reply, {});
+    if (lost) {
+      if (just_replayed) {
+        log::debug("the server offers no stream of its own: it knows not even a new session there");
+        break;
+      }
+      just_replayed = replay_handshake(current, occasion).has_value();
+    } else if (sent && !reply.is_stream()) {
       const int status = reply.head().status;
-      if (!current.id.empty() && lost_session(reply, {})) {
-        // At once, unless the server loses each new session too.
-        const auto replay = replay_handshake(current, occasion);
-        if (replay && !std::exchange(replayed, true)) continue;
-        generation = session().generation;
-      } else if ((status != 408 && status != 429 && status < 500) || status == 501) {
+      if ((status != 408 && status != 429 && status < 500) || status == 501) {
         log::debug("the server offers no stream of its own (HTTP {})", status);
         break;
       }
     } else if (!sent) {
       log::debug("the server's stream: {}", sent.error().what);
-    } else {
-      replayed = false;
     }
+    just_replayed = just_replayed && lost;
     if (can_resume(reply)) last_event_id = reply.last_event_id();
     if (reply.retry()) {
       pause = milliseconds(*reply.retry());
@@ -351,7 +352,8 @@ Result<void> StreamableHttp::replay_handshake(const Session& lost, const auth::O
   if (made && initialized) made = send_other(*initialized, occasion);
   if (made) replay_host_state(occasion);
   replay_failure_.reset();
-  if (!made) {
+  // Being cancelled is this call's own affair: whoever waits for the session makes it.
+  if (!made && made.error().code != ErrorCode::cancelled) {
     replay_failure_ = made.error();
     replay_failed_at_ = Clock::now();
   }

@@ -159,9 +159,9 @@ TEST_CASE("The time that the receiver takes for itself is not the server's") {
     peer.write(std::string(chunk) + "0\r\n\r\n");
   });
   auto request = post(server.url());
-  request.limits.silence = 500ms;
+  request.limits.silence = 250ms;
   Received received([](std::string_view) {
-    std::this_thread::sleep_for(700ms);
+    std::this_thread::sleep_for(400ms);
     return Next::more;
   });
   CHECK(send(request, received));

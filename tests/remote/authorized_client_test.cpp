@@ -1,0 +1,177 @@
+#include "clickflow/remote/authorized_client.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include "support/receivers.h"
+#include "support/scripted_client.h"
+#include "support/scripted_tokens.h"
+
+using namespace clickflow;
+using namespace clickflow::testing;
+using remote::AuthorizedClient;
+
+namespace {
+
+const Url resource = Url::parse("https://api.clickflow.com/v1/mcp").value();
+
+std::string authorization(const http::Request& request) {
+  return std::string(request.headers.get("Authorization").value_or("none"));
+}
+
+// Takes one token and refuses every other.
+ScriptedClient::Handler taking(const std::string& token) {
+  return [token](const http::Request& request, const Cancellation&) {
+    if (authorization(request) == "Bearer " + token) return Played::json("\"yours\"");
+    return Played{401, {{"WWW-Authenticate", "Bearer error=\"invalid_token\""}}, {"go", " away"}, {}};
+  };
+}
+
+}  // namespace
+
+TEST_CASE("The token goes to the resource's origin") {
+  ScriptedClient http(taking("one"));
+  ScriptedTokens tokens({"one"});
+  AuthorizedClient client(http, tokens, resource);
+  auto request = post(resource.with_target("/v1/other?x=1"));
+  request.headers = {{"Authorization", "Basic from-elsewhere"}, {"X-A", "1"}};
+  Received received;
+  REQUIRE(client.send(request, received, {}));
+  CHECK(received.body == "\"yours\"");
+  CHECK(http.requests().at(0).headers.all("Authorization").size() == 1);
+  CHECK(authorization(http.requests().at(0)) == "Bearer one");
+  CHECK(http.requests().at(0).headers.get("X-A") == "1");
+}
+
+TEST_CASE("The token goes to no other origin") {
+  ScriptedClient http([](const http::Request&, const Cancellation&) { return Played::nothing(401); });
+  ScriptedTokens tokens({"one", "two"});
+  AuthorizedClient client(http, tokens, resource);
+  const auto url = GENERATE("http://api.clickflow.com/v1/mcp", "https://api.clickflow.com:8443/v1/mcp",
+                            "https://clickflow.com/", "https://api.clickflow.com.evil.net/",
+                            "https://xapi.clickflow.com/", "http://localhost/");
+  Received received;
+  REQUIRE(client.send(get(Url::parse(url).value()), received, {}));
+  CHECK(authorization(http.requests().at(0)) == "none");
+  CHECK(http.requests().size() == 1);
+  CHECK(received.head->status == 401);
+  CHECK(tokens.refusals.empty());
+}
+
+TEST_CASE("Without a token a request goes out without one") {
+  ScriptedClient http([](const http::Request&, const Cancellation&) { return Played::json("{}"); });
+  ScriptedTokens tokens;
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  REQUIRE(client.send(get(resource), received, {}));
+  CHECK(authorization(http.requests().at(0)) == "none");
+}
+
+TEST_CASE("A refused token is renewed once, and the receiver sees nothing of the refusal") {
+  ScriptedClient http(taking("two"));
+  ScriptedTokens tokens({"one", "two"});
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  REQUIRE(client.send(post(resource, "{\"a\":1}"), received, {}));
+  CHECK(received.head->status == 200);
+  CHECK(received.body == "\"yours\"");
+  REQUIRE(http.requests().size() == 2);
+  CHECK(http.requests()[1].body == "{\"a\":1}");
+  CHECK(authorization(http.requests()[1]) == "Bearer two");
+  REQUIRE(tokens.refusals.size() == 1);
+  CHECK(tokens.used_tokens[0] == "one");
+  CHECK(tokens.refusals[0].status == 401);
+  CHECK(tokens.refusals[0].url.to_string() == resource.to_string());
+  CHECK(tokens.refusals[0].body == "go away");
+  CHECK(tokens.refusals[0].headers.get("WWW-Authenticate") == "Bearer error=\"invalid_token\"");
+}
+
+TEST_CASE("A new token that is refused as well is not renewed again") {
+  ScriptedClient http(taking("three"));
+  ScriptedTokens tokens({"one", "two", "three"});
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  const auto sent = client.send(post(resource), received, {});
+  REQUIRE_FALSE(sent);
+  CHECK(sent.error().code == ErrorCode::unauthenticated);
+  CHECK(http.requests().size() == 2);
+  CHECK_FALSE(received.head);
+}
+
+TEST_CASE("Where renewal fails its words are the failure, and nothing is sent again") {
+  ScriptedClient http(taking("none of them"));
+  ScriptedTokens tokens({"one"});
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  const auto sent = client.send(post(resource), received, {});
+  REQUIRE_FALSE(sent);
+  CHECK(sent.error().what == "Nobody knows you.");
+  CHECK(http.requests().size() == 1);
+  CHECK_FALSE(received.head);
+}
+
+TEST_CASE("Where no token can be had nothing is sent") {
+  ScriptedClient http(taking("one"));
+  ScriptedTokens tokens({"one"});
+  tokens.failure = Error{ErrorCode::cancelled, "No.", ""};
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  CHECK(client.send(post(resource), received, {}).error().what == "No.");
+  CHECK(http.requests().empty());
+}
+
+TEST_CASE("A 403 is about the token only where the challenge says so") {
+  struct Row {
+    const char* challenge;
+    bool refusal;
+  };
+  const auto row =
+      GENERATE(Row{"Bearer error=\"insufficient_scope\", scope=\"a\"", true},
+               Row{"Bearer error=insufficient_scope", true}, Row{"Bearer error=\"invalid_token\"", false},
+               Row{"Bearer", false}, Row{"Basic error=\"insufficient_scope\"", false}, Row{"", false});
+  CAPTURE(row.challenge);
+  ScriptedClient http([&](const http::Request&, const Cancellation&) {
+    return Played{403, {{"WWW-Authenticate", row.challenge}}, {R"({"detail":"Insufficient scope"})"}, {}};
+  });
+  ScriptedTokens tokens({"one"});
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  const auto sent = client.send(post(resource), received, {});
+  CHECK(sent.has_value() != row.refusal);
+  CHECK(tokens.refusals.size() == (row.refusal ? 1u : 0u));
+  if (!row.refusal) CHECK(received.body == R"({"detail":"Insufficient scope"})");
+}
+
+TEST_CASE("A refusal of any length is a refusal, and 64 KiB of it are kept") {
+  const std::string piece(10'000, 'x');
+  ScriptedClient http([&](const http::Request& request, const Cancellation&) {
+    if (authorization(request) == "Bearer two") return Played::json("{}");
+    return Played{401, {}, std::vector<std::string>(100, piece), {}};
+  });
+  ScriptedTokens tokens({"one", "two"});
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  REQUIRE(client.send(post(resource), received, {}));
+  CHECK(tokens.refusals.at(0).body.size() == 64 * 1024);
+}
+
+TEST_CASE("Every other answer and failure passes as it is") {
+  const int status = GENERATE(200, 202, 302, 400, 404, 405, 429, 500, 503);
+  ScriptedClient http([&](const http::Request&, const Cancellation&) {
+    return Played{status, {{"X-A", "b"}}, {"c"}, {}};
+  });
+  ScriptedTokens tokens({"one", "two"});
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  REQUIRE(client.send(post(resource), received, {}));
+  CHECK(received.head->status == status);
+  CHECK(received.head->headers.get("X-A") == "b");
+  CHECK(received.body == "c");
+  CHECK(http.requests().size() == 1);
+
+  ScriptedClient broken(
+      [](const http::Request&, const Cancellation&) { return Played::broken(ErrorCode::lost); });
+  AuthorizedClient other(broken, tokens, resource);
+  CHECK(other.send(post(resource), received, {}).error().code == ErrorCode::lost);
+  CHECK(broken.requests().size() == 1);
+}

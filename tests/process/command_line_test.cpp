@@ -1,0 +1,283 @@
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include "process/support/host.h"
+#include "process/support/scripts.h"
+
+using namespace clickflow::testing;
+
+namespace {
+
+const Environment with_key{{"CLICKFLOW_API_KEY", "cf_ak_0123456789abcdef"}};
+
+bool says(const std::string& text, std::string_view words) {
+  return text.find(words) != std::string::npos;
+}
+
+Outcome run_for(const RawServer& server, Arguments arguments, const Environment& environment = {}) {
+  arguments.insert(arguments.begin(), {"--url", server.url()});
+  return run(arguments, environment);
+}
+
+void list_two(RawServer& server) {
+  server.on("tools/list", [](Exchange& exchange) {
+    if (exchange.request.param("cursor").empty())
+      return exchange.result(
+          R"({"tools":[{"name":"platform.list","description":"Lists. More of it."}],"nextCursor":"a"})");
+    exchange.result(R"({"tools":[{"name":"search","description":"Finds\nthings"}]})");
+  });
+}
+
+void answer_with(RawServer& server, std::string result) {
+  server.on("tools/call", [result = std::move(result)](Exchange& exchange) { exchange.result(result); });
+}
+
+}  // namespace
+
+TEST_CASE("The version and the help go to stdout and end with success") {
+  const Outcome version = run({"--version"});
+  CHECK(version.exit == Exit{});
+  CHECK(version.out == "clickflow-mcp " CLICKFLOW_VERSION "\n");
+  CHECK(version.err.empty());
+  const Outcome help = run({"--help"});
+  CHECK(help.exit == Exit{});
+  CHECK(help.err.empty());
+  for (const char* word : {"--url",
+                           "--organization",
+                           "--allow",
+                           "--tool-names",
+                           "--header",
+                           "--proxy",
+                           "--ca-file",
+                           "--connect-timeout",
+                           "--first-byte-timeout",
+                           "--silence-timeout",
+                           "--call-timeout",
+                           "--log-level",
+                           "--log-file",
+                           "--version",
+                           "serve",
+                           "tools",
+                           "call",
+                           "api",
+                           "status",
+                           "CLICKFLOW_API_KEY"}) {
+    CAPTURE(word);
+    CHECK(says(help.out, word));
+  }
+  for (const char* command : {"serve", "tools", "call", "api", "status"})
+    CHECK(run({command, "--help"}).exit == Exit{});
+}
+
+TEST_CASE("A command line that is wrong ends with 2 and says why, on stderr alone") {
+  const auto arguments =
+      GENERATE(Arguments{"--nonsense"}, Arguments{"nonsense"}, Arguments{"tools", "too", "many"},
+               Arguments{"call"}, Arguments{"api", "GET"}, Arguments{"--url"}, Arguments{"--url", "nonsense"},
+               Arguments{"--url", "ftp://a/"}, Arguments{"--url", "https://user:hunter2@example.com/"},
+               Arguments{"--allow", "platform.*"}, Arguments{"--allow", "tools:plat*"},
+               Arguments{"--tool-names", "short"}, Arguments{"--log-level", "loud"},
+               Arguments{"--call-timeout", "0"}, Arguments{"--call-timeout", "-1"},
+               Arguments{"--call-timeout", "soon"}, Arguments{"--proxy", "socks5://127.0.0.1:1"},
+               Arguments{"call", "work", "--arg", "nonsense"}, Arguments{"call", "work", "--arg", "=5"},
+               Arguments{"call", "work", "[1]"}, Arguments{"call", "work", "{"});
+  CAPTURE(arguments);
+  const Outcome outcome = run(arguments);
+  CHECK(outcome.exit == Exit{2, 0});
+  CHECK(outcome.out.empty());
+  CHECK_FALSE(outcome.err.empty());
+  CHECK_FALSE(says(outcome.err, "hunter2"));
+}
+
+TEST_CASE("`tools` lists every page, as a table or as JSON") {
+  RawServer server;
+  list_two(server);
+  const Outcome table = run_for(server, {"tools"});
+  CHECK(table.exit == Exit{});
+  CHECK(table.out == "platform_list  Lists.\nsearch         Finds\n");
+  CHECK(table.err.empty());
+  CHECK(server.count("DELETE") == 1);
+
+  const Outcome whole = run_for(server, {"tools", "--json", "--tool-names", "original"});
+  CHECK(whole.exit == Exit{});
+  CHECK(text_at(whole.out, "/0/name") == "platform.list");
+  CHECK(text_at(whole.out, "/1/description") == "Finds\nthings");
+
+  const Outcome some = run_for(server, {"--allow", "tools:search", "tools"});
+  CHECK(some.out == "search  Finds\n");
+  CHECK(run_for(server, {"tools", "--allow", "tools:nothing"}).out ==
+        "There are no tools that you may use.\n");
+}
+
+TEST_CASE("`call` prints the tool's text and ends with 0") {
+  RawServer server;
+  list_two(server);
+  answer_with(server, R"({"content":[{"type":"text","text":"one"},{"type":"image","data":"QQ=="},)"
+                      R"({"type":"text","text":"t\u001b[31mwo\nlines"}],"isError":false})");
+  const Outcome outcome = run_for(server, {"call", "platform_list"});
+  CHECK(outcome.exit == Exit{});
+  // Nothing that a terminal would take for a command.
+  CHECK(outcome.out == "one\n{\"type\":\"image\",\"data\":\"QQ==\"}\nt[31mwo\nlines\n");
+  CHECK(outcome.err.empty());
+  CHECK(server.await("tools/call").param("name") == "\"platform.list\"");
+  const Outcome whole = run_for(server, {"call", "platform.list", "--json"});
+  CHECK(text_at(whole.out, "/content/1/data") == "QQ==");
+}
+
+TEST_CASE("`call` ends with 1 when the tool failed, and with 2 when it could not be asked") {
+  RawServer server;
+  list_two(server);
+  answer_with(server, R"({"content":[{"type":"text","text":"no"}],"isError":true})");
+  const Outcome failed = run_for(server, {"call", "search"});
+  CHECK(failed.exit == Exit{1, 0});
+  CHECK(failed.out == "no\n");
+
+  server.on("tools/call", [](Exchange& exchange) {
+    exchange.json(R"({"jsonrpc":"2.0","id":)" + exchange.request.id() +
+                  R"(,"error":{"code":-32602,"message":"Unknown tool"}})");
+  });
+  const Outcome unknown = run_for(server, {"call", "search"});
+  CHECK(unknown.exit == Exit{2, 0});
+  CHECK(unknown.out.empty());
+  CHECK(says(unknown.err, "Unknown tool"));
+
+  const Outcome unreachable = run({"--url", "http://127.0.0.1:1/mcp", "call", "search"});
+  CHECK(unreachable.exit == Exit{2, 0});
+  CHECK(unreachable.out.empty());
+  CHECK(says(unreachable.err, "can't be reached"));
+}
+
+TEST_CASE("`call` takes its arguments as JSON, as name=value, and as both") {
+  struct Row {
+    Arguments given;
+    std::string sent;
+  };
+  const auto row = GENERATE(
+      Row{{}, "{}"}, Row{{R"({"a": 1})"}, R"({"a":1})"},
+      Row{{"--arg", "keyword=news"}, R"({"keyword":"news"})"},
+      Row{{"--arg", "n=3", "--arg", "x=-1.5"}, R"({"n":3,"x":-1.5})"},
+      Row{{"--arg", "yes=true", "--arg", "no=null"}, R"({"yes":true,"no":null})"},
+      Row{{"--arg", R"(n="3")"}, R"({"n":"3"})"}, Row{{"--arg", "list=[1,2]"}, R"({"list":[1,2]})"},
+      Row{{"--arg", "formula=a=b"}, R"({"formula":"a=b"})"}, Row{{"--arg", "empty="}, R"({"empty":""})"},
+      Row{{"--arg", "text=two words, ü"}, R"({"text":"two words, ü"})"},
+      Row{{R"({"a": 1, "b": 2})", "--arg", "a=3"}, R"({"a":3,"b":2})"});
+  CAPTURE(row.given);
+  RawServer server;
+  Arguments arguments{"call", "work"};
+  arguments.insert(arguments.end(), row.given.begin(), row.given.end());
+  CHECK(run_for(server, arguments).exit == Exit{});
+  CHECK(server.await("tools/call").param("arguments") == row.sent);
+}
+
+TEST_CASE("`call` shows progress on stderr while the tool runs") {
+  RawServer server;
+  server.on("tools/call", [](Exchange& exchange) {
+    exchange.begin_stream();
+    exchange.event(R"({"jsonrpc":"2.0","method":"notifications/progress","params":)"
+                   R"({"progressToken":1,"progress":1,"total":4,"message":"Drafting"}})");
+    exchange.event(make_response(exchange.request.id(), R"({"content":[{"type":"text","text":"done"}]})"));
+    exchange.end_stream();
+  });
+  const Outcome outcome = run_for(server, {"call", "work"});
+  CHECK(outcome.exit == Exit{});
+  CHECK(outcome.out == "done\n");
+  CHECK(says(outcome.err, "25 %  Drafting"));
+}
+
+TEST_CASE("A server that talks nonsense does not make a command crash") {
+  const auto result =
+      GENERATE(as<std::string>(), "5", "[]", R"("text")", R"({"content":5})", R"({"content":[5]})",
+               R"({"content":[{"type":5}]})", R"({"content":[{"type":"text","text":5}]})",
+               R"({"content":[],"isError":"yes"})", R"({"tools":5})", R"({"tools":[5]})",
+               R"({"tools":[{"name":5,"description":[]}]})", R"({"tools":[],"nextCursor":5})");
+  CAPTURE(result);
+  RawServer server;
+  server.on("tools/list", [&](Exchange& exchange) { exchange.result(result); });
+  server.on("tools/call", [&](Exchange& exchange) {
+    exchange.begin_stream();
+    for (const char* params :
+         {"", R"(,"params":{})", R"(,"params":{"progress":"half","total":[],"message":5})"})
+      exchange.event(R"({"jsonrpc":"2.0","method":"notifications/progress")" + std::string(params) + "}");
+    exchange.event(make_response(exchange.request.id(), result));
+    exchange.end_stream();
+  });
+  for (const Arguments& arguments : {Arguments{"tools"}, Arguments{"tools", "--json"},
+                                     Arguments{"call", "work"}, Arguments{"call", "work", "--json"}}) {
+    CAPTURE(arguments);
+    const Outcome outcome = run_for(server, arguments);
+    CHECK(outcome.exit.signal == 0);
+    CHECK(outcome.exit.status <= 2);
+  }
+  server.on("initialize", [&](Exchange& exchange) { exchange.result(result); });
+  CHECK(run_for(server, {"status"}).exit.signal == 0);
+}
+
+TEST_CASE("`api` calls REST beside the endpoint, with the key") {
+  RawServer server;
+  server.on("GET", [](Exchange& exchange) { exchange.answer(200, "application/json", R"({"items":[]})"); });
+  for (const char* path : {"roadmap-items?status=drafted", "/roadmap-items?status=drafted",
+                           "/api/roadmap-items?status=drafted"}) {
+    CAPTURE(path);
+    const Outcome outcome = run_for(server, {"api", "get", path}, with_key);
+    CHECK(outcome.exit == Exit{});
+    CHECK(value_at(outcome.out, "/items") == "[]");
+    const Request request = server.seen("GET").back();
+    CHECK(request.target == "/api/roadmap-items?status=drafted");
+    CHECK(request.header("Authorization") == "Bearer cf_ak_0123456789abcdef");
+  }
+  const Outcome posted = run_for(server, {"api", "POST", "roadmap-items", R"({"keyword":"news"})"}, with_key);
+  CHECK(posted.exit == Exit{});
+  CHECK(server.await("response").body == R"({"keyword":"news"})");
+  CHECK(server.await("response").header("Content-Type") == "application/json");
+}
+
+TEST_CASE("`api` tells a refusal with 1, and what can't be asked with 2") {
+  RawServer server;
+  server.on("GET", [](Exchange& exchange) {
+    exchange.answer(403, "application/json", R"({"detail": "Insufficient scope: tools:platform.x"})");
+  });
+  const Outcome forbidden = run_for(server, {"api", "GET", "roadmap-items"}, with_key);
+  CHECK(forbidden.exit == Exit{1, 0});
+  CHECK(says(forbidden.out, "Insufficient scope: tools:platform.x"));
+  CHECK(says(forbidden.err, "HTTP 403"));
+
+  const Outcome without_key = run_for(server, {"api", "GET", "roadmap-items"});
+  CHECK(without_key.exit == Exit{2, 0});
+  CHECK(says(without_key.err, "OAuth does not work there"));
+  CHECK(run_for(server, {"api", "GET", "x", "{"}, with_key).exit == Exit{2, 0});
+  CHECK(run_for(server, {"api", "G ET", "x"}, with_key).exit == Exit{2, 0});
+  CHECK(run_for(server, {"api", "GET", "x\r\nX-A: b"}, with_key).exit == Exit{2, 0});
+  CHECK(server.count("GET") == 1);
+}
+
+TEST_CASE("`status` says where this goes and whether anybody is there") {
+  const RawServer server;
+  const Outcome good = run_for(server, {"status"}, with_key);
+  CHECK(good.exit == Exit{});
+  CHECK(says(good.out, server.url()));
+  CHECK(says(good.out, "API key"));
+  CHECK(says(good.out, "raw 1, MCP 2025-11-25"));
+  CHECK_FALSE(says(good.out, "cf_ak_"));
+
+  const Outcome json = run_for(server, {"status", "--json", "--organization", "org_x"}, with_key);
+  CHECK(value_at(json.out, "/reachable") == "true");
+  CHECK(text_at(json.out, "/endpoint") == server.url());
+  CHECK(text_at(json.out, "/organization") == "org_x");
+
+  const Outcome nobody = run({"--url", "http://127.0.0.1:1/mcp", "status", "--json"});
+  CHECK(nobody.exit == Exit{2, 0});
+  CHECK(value_at(nobody.out, "/reachable") == "false");
+  CHECK(says(text_at(nobody.out, "/problem"), "can't be reached"));
+}
+
+TEST_CASE("`serve` is what happens without a command") {
+  const RawServer server;
+  for (const Arguments& command : {Arguments{}, Arguments{"serve"}}) {
+    Arguments arguments{"--url", server.url()};
+    arguments.insert(arguments.end(), command.begin(), command.end());
+    Program program(arguments);
+    program.send(R"({"jsonrpc":"2.0","id":1,"method":"ping"})");
+    CHECK(program.read_line() == make_response("1", "{}"));
+    program.close_stdin();
+    CHECK(program.wait() == Exit{});
+  }
+}

@@ -1,0 +1,115 @@
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include "process/support/host.h"
+#include "process/support/scripts.h"
+
+using namespace clickflow::testing;
+
+TEST_CASE("A request that was written when the connection died goes out again only if it may run twice") {
+  struct Row {
+    const char* method;
+    bool again;
+  };
+  const auto row = GENERATE(Row{"tools/list", true}, Row{"resources/read", true}, Row{"prompts/get", true},
+                            Row{"logging/setLevel", true}, Row{"tools/call", false},
+                            Row{"tasks/cancel", false}, Row{"custom/anything", false});
+  const bool reset = GENERATE(false, true);
+  CAPTURE(row.method, reset);
+  RawServer server;
+  server.on(row.method, [&](Exchange& exchange) {
+    if (server.count(row.method) > 1) return exchange.result("{}");
+    reset ? exchange.reset() : exchange.close();
+  });
+  Host host(server);
+  host.initialize();
+  host.request("1", row.method, R"({"name":"work"})");
+  const std::string answer = host.next();
+  CHECK(value_at(answer, "/id") == "1");
+  if (row.again) {
+    CHECK(answer == make_response("1", "{}"));
+  } else {
+    CHECK(answer.find("broke before its answer was complete") != std::string::npos);
+  }
+  CHECK(host.finish() == Lines{});
+  CHECK(server.count(row.method) == (row.again ? 2 : 1));
+}
+
+TEST_CASE("Nothing goes out a third time") {
+  RawServer server;
+  server.on("tools/list", [](Exchange& exchange) { exchange.close(); });
+  Host host(server);
+  host.initialize();
+  host.request("1", "tools/list");
+  CHECK(text_at(host.next(), "/error/data/reason") == "lost");
+  CHECK(host.finish() == Lines{});
+  CHECK(server.count("tools/list") == 2);
+}
+
+TEST_CASE("What has begun to be answered does not go out again") {
+  RawServer server;
+  server.on("tools/list", [](Exchange& exchange) {
+    exchange.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{");
+    exchange.reset();
+  });
+  Host host(server);
+  host.initialize();
+  host.request("1", "tools/list");
+  CHECK(text_at(host.next(), "/error/data/reason") == "lost");
+  CHECK(host.finish() == Lines{});
+  CHECK(server.count("tools/list") == 1);
+}
+
+TEST_CASE("A connection that the server has closed meanwhile costs a call nothing") {
+  RawServer server;
+  Event closed;
+  server.on("tools/call", [&](Exchange& exchange) {
+    exchange.result("{}");
+    if (server.count("tools/call") > 1) return;
+    exchange.close();
+    closed.set();
+  });
+  Host host(server);
+  host.initialize();
+  for (const char* id : {"1", "2"}) {
+    host.call(id);
+    CHECK(host.next() == make_response(id, "{}"));
+    CHECK(closed.wait());
+  }
+  CHECK(server.count("tools/call") == 2);
+  CHECK(host.finish() == Lines{});
+}
+
+TEST_CASE("Calls one after another go over one connection") {
+  RawServer server;
+  server.on("GET", [](Exchange& exchange) {
+    exchange.answer(405, {}, {}, "Connection: close\r\n");
+    exchange.close();
+  });
+  Host host(server);
+  host.initialize();
+  for (int i = 0; i < 20; ++i) {
+    host.call(std::to_string(i));
+    CHECK_FALSE(host.next().empty());
+  }
+  // One for requests; the GET ran beside, and a notification may have.
+  CHECK(server.connections() <= 3);
+  CHECK(host.finish() == Lines{});
+}
+
+TEST_CASE("Nobody there is told at once, and nothing is lost when somebody comes") {
+  int port = 0;
+  {
+    const RawServer gone;
+    port = gone.port();
+  }
+  RawServer server;
+  Host host(server, {"--url", "http://127.0.0.1:" + std::to_string(port) + "/mcp"});
+  host.call("1");
+  const std::string answer = host.next();
+  CHECK(value_at(answer, "/result/isError") == "true");
+  CHECK(text_at(answer, "/result/content/0/text").find("can't be reached") != std::string::npos);
+  host.request("2", "tools/list");
+  CHECK(text_at(host.next(), "/error/data/reason") == "unreachable");
+  CHECK(host.finish() == Lines{});
+}

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "process/support/event.h"
+
+namespace clickflow::testing {
+
+using Arguments = std::vector<std::string>;
+using Environment = std::map<std::string, std::string>;
+
+/// How a process ended. By a signal where that is not 0.
+struct Exit {
+  int status = 0;
+  int signal = 0;
+  bool operator==(const Exit&) const = default;
+};
+
+/// The program under test: $CLICKFLOW_MCP, or the one that was built with the tests.
+std::string program_path();
+/// Of the test's own environment the program gets what the sanitizers read, and nothing else.
+Environment whole_environment(const Environment& given);
+
+/// `clickflow-mcp` as a host starts it, at the ends of three pipes. What it writes to stdout stays in the
+/// pipe until it is read here; its stderr is always taken. What doesn't happen within the limit throws, which
+/// fails the test. One thread uses it.
+class Program {
+ public:
+  explicit Program(const Arguments& arguments, const Environment& environment = {});
+  /// Kills it, if it still runs.
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  int pid() const;
+
+  void send(std::string_view line);
+  void send_bytes(std::string_view bytes);
+  /// As many of the bytes as it takes within `limit`.
+  size_t try_send(std::string_view bytes, std::chrono::milliseconds limit);
+  void close_stdin();
+  void close_stdout();
+
+  /// The next line of stdout, without its end.
+  std::string read_line(std::chrono::milliseconds limit = patience);
+  /// Nothing if none came within `limit`, or stdout has ended.
+  std::optional<std::string> try_read_line(std::chrono::milliseconds limit);
+  /// What is left of stdout, up to its end.
+  std::string read_rest();
+
+  /// All of stderr so far.
+  std::string log() const;
+  /// Waits until it says `text` somewhere behind its first `from` bytes.
+  void await_log(std::string_view text, size_t from = 0) const;
+
+  void signal(int number) const;
+  /// How it ended, when stdout and stderr have been let go as well.
+  Exit wait(std::chrono::milliseconds limit = patience);
+
+ private:
+  struct Process;
+  std::unique_ptr<Process> process_;
+  std::string unread_;
+};
+
+/// Runs it to its end with nothing on stdin.
+struct Outcome {
+  Exit exit;
+  std::string out;
+  std::string err;
+};
+Outcome run(const Arguments& arguments, const Environment& environment = {});
+
+}  // namespace clickflow::testing

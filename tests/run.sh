@@ -2,16 +2,16 @@
 # Installs what the tests need, builds everything and runs every test: unit and process tests (ctest), and other
 # people's programs against ours (node --test).
 #
-# usage: tests/run.sh [--full]
-#   --full  adds what is slow: the sanitizers, fuzzing, and an installed copy
+# usage: tests/run.sh [--full|--sanitize]
+#   --full      adds fuzzing and an installed copy
+#   --sanitize  only the unit and process tests, under the address, undefined-behaviour and thread sanitizers
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-full=
-case "${1:-}" in
-  --full) full=1 ;;
-  '') ;;
-  *) sed -n '5,6s/^# //p' "$0" >&2; exit 2 ;;
+mode=${1:-}
+case $mode in
+  '' | --full | --sanitize) ;;
+  *) sed -n '5,7s/^# //p' "$0" >&2; exit 2 ;;
 esac
 say() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
 jobs=$(nproc)
@@ -25,17 +25,24 @@ build_and_test() { # preset
 say 'Dependencies'
 packaging/debian-deps.sh --with-tests
 
-say 'Unit and process tests'
-build_and_test release
-
-say 'End-to-end tests'
-tests/e2e/run.sh "$PWD/build/release"
-
-if [ -n "$full" ]; then
+if [ "$mode" = --sanitize ]; then
   say 'Address and undefined-behaviour sanitizers'
   build_and_test asan
   say 'Thread sanitizer'
   build_and_test tsan
+  exit 0
+fi
+
+say 'Unit and process tests'
+build_and_test dev
+
+say 'End-to-end tests'
+tests/e2e/run.sh "$PWD/build/dev"
+
+say 'Signing in, end to end'
+tests/e2e/run-sign-in.sh "$PWD/build/dev"
+
+if [ "$mode" = --full ]; then
   say 'Fuzzing'
   tests/fuzz/run.sh 20
   say 'An installed copy'

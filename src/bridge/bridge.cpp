@@ -1,5 +1,7 @@
 #include "clickflow/bridge/bridge.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <chrono>
 #include <utility>
 
@@ -18,6 +20,9 @@ constexpr size_t most_at_once = 128;
 constexpr auto last_answers_limit = std::chrono::milliseconds(700);
 constexpr auto farewell_limit = std::chrono::milliseconds(500);
 constexpr auto threads_limit = std::chrono::milliseconds(500);
+
+// Of the requests that we make ourselves, toward either side.
+constexpr std::string_view own_id_prefix = "clickflow-mcp/";
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
@@ -43,6 +48,12 @@ std::string_view reason(ErrorCode code) {
       return "protocol";
     case ErrorCode::system:
       return "system";
+    case ErrorCode::keychain_locked:
+    case ErrorCode::keychain_absent:
+    case ErrorCode::keychain_no_bus:
+    case ErrorCode::keychain_refused:
+    case ErrorCode::keychain_damaged:
+      return "keychain";
   }
   return "unknown";
 }
@@ -71,7 +82,8 @@ Bridge::Bridge(Channel& host, remote::Remote& remote, BridgeSettings settings)
       tools_(remote_, *this, settings_.policy, settings_.safe_tool_names),
       gate_(std::make_shared<Gate>()),
       workers_(most_at_once),
-      lane_(1) {
+      lane_(1),
+      listener_(1) {
   gate_->open();
 }
 
@@ -98,7 +110,8 @@ bool Bridge::run() {
   remote_.close(farewell_limit);
   const auto deadline = Clock::now() + threads_limit;
   const bool lane_ended = lane_.finish(deadline);
-  return workers_.finish(deadline) && lane_ended;
+  const bool listener_ended = listener_.finish(deadline);
+  return workers_.finish(deadline) && lane_ended && listener_ended;
 }
 
 void Bridge::on_line(std::string line) {
@@ -144,6 +157,8 @@ void Bridge::on_text(std::string text, bool allowed) {
     case mcp::Message::Kind::notification:
       return on_notification(std::move(*message));
     case mcp::Message::Kind::response:
+      // To a question of ours: whether the person followed the link shows at its other end.
+      if (json::is_string(message->id()) && json::decode(message->id()).starts_with(own_id_prefix)) return;
       return forward_in_order(std::move(*message), nullptr, nullptr);
   }
 }
@@ -155,6 +170,11 @@ void Bridge::on_request(mcp::Message request) {
     return;
   }
   const GatePtr opens = request.method() == "initialize" ? std::make_shared<Gate>() : nullptr;
+  if (opens) {
+    const auto elicitation =
+        json::member(json::member(request.params(), "capabilities").value_or("{}"), "elicitation");
+    host_shows_links_ = elicitation && json::member(*elicitation, "url");
+  }
   const auto call = calls_.begin(request, opens);
   if (!call) {
     // Under its own id the error would be taken for the answer to the first.
@@ -207,7 +227,8 @@ void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, cons
   // The host's cancellation of it may still stand in the lane when that is dropped.
   const Cancellation::Callback on_end(ending_, [&] { call->cancellation.cancel(); });
   if (!after->wait(call->cancellation) || call->begun.exchange(true)) return;
-  const auth::Occasion occasion{call->cancellation, call->method == "tools/call", {}};
+  PersonAsked asked;
+  const auto occasion = occasion_of(*call, request, asked);
 
   struct Answers : remote::Receiver {
     Answers(Bridge& the_bridge, const Call& the_call, const mcp::Message& the_request,
@@ -240,6 +261,16 @@ void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, cons
   if (sent) {
     Answers answers(*this, *call, request, occasion);
     sent = remote_.send(request, answers, occasion);
+  }
+  if (!asked.elicitation.empty()) {
+    host_.write(
+        {R"({"jsonrpc":"2.0","method":"notifications/elicitation/complete","params":{"elicitationId":)" +
+         json::encode(asked.elicitation) + "}}"});
+  }
+  if (asked.notices > 0 && sent) {
+    // Who has signed in may use other tools than who has not.
+    tools_.forget();
+    host_.write({R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})"});
   }
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began).count();
   if (sent) {
@@ -291,6 +322,34 @@ void Bridge::answer(const Call& call, std::string_view text) {
   if (calls_.take(call)) host_.write({text});
 }
 
+auth::Occasion Bridge::occasion_of(const Call& call, const mcp::Message& request, PersonAsked& asked) {
+  auth::Occasion occasion{call.cancellation, call.method == "tools/call"};
+  if (!occasion.interactive) return occasion;
+  const auto meta = json::member(request.params(), "_meta");
+  const std::string token(meta ? json::member(*meta, "progressToken").value_or("") : "");
+  occasion.notice = [this, token, &asked](std::string_view text) {
+    ++asked.notices;
+    if (token.empty()) return;
+    // Progress must grow, and what the server will tell begins anywhere: ours stays just above nothing.
+    host_.write({fmt::format(
+        R"({{"jsonrpc":"2.0","method":"notifications/progress","params":{{"progressToken":{},"progress":{},"message":{}}}}})",
+        token, asked.notices * 1e-6, json::encode(text))});
+  };
+  occasion.show_link = [this, &asked](const std::string& link) { return show_link(link, asked); };
+  return occasion;
+}
+
+// 2025-11-25, "Elicitation", URL mode: the host asks the person whether to open it.
+bool Bridge::show_link(const std::string& link, PersonAsked& asked) {
+  if (!host_shows_links_) return false;
+  asked.elicitation = std::string(own_id_prefix) + "link/" + std::to_string(++links_shown_);
+  const std::string id = json::encode(asked.elicitation);
+  return host_.write({R"({"jsonrpc":"2.0","id":)" + id +
+                      R"(,"method":"elicitation/create","params":{"mode":"url","elicitationId":)" + id +
+                      R"(,"url":)" + json::encode(link) +
+                      R"(,"message":"Sign in to ClickFlow in your browser."}})"});
+}
+
 void Bridge::on_message(mcp::Message message) {
   if (message.method() == "notifications/tools/list_changed") tools_.forget();
   host_.write({message.text()});
@@ -298,7 +357,7 @@ void Bridge::on_message(mcp::Message message) {
 
 void Bridge::start_listening() {
   if (listening_.exchange(true)) return;
-  workers_.run([this] {
+  listener_.run([this] {
     remote_.listen(*this, ending_);
     listening_ = false;
   });

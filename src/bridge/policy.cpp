@@ -20,7 +20,7 @@ bool names_another(std::string_view arguments, std::string_view organization) {
 }  // namespace
 
 bool Policy::shows(std::string_view tool) const {
-  return allowed.empty() || mcp::any_allows(allowed, tool);
+  return allowed.empty() || (!exempt.empty() && tool == exempt) || mcp::any_allows(allowed, tool);
 }
 
 std::optional<std::string> Policy::refuse(std::string_view tool, std::string_view arguments) const {

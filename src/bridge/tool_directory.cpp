@@ -78,7 +78,10 @@ Result<mcp::Message> ToolDirectory::shown(const mcp::Message& request, mcp::Mess
     const bool whole = request.param("cursor").empty() && next_cursor(answer.result()).empty();
     const bool unsafe = std::any_of(names.begin(), names.end(),
                                     [](const auto& name) { return !mcp::is_safe_tool_name(name); });
-    if (whole) {
+    const bool signed_out = names.size() == 1 && names.front() == policy_.exempt;
+    if (signed_out) {
+      // Not the server's list: the real names are still to be learnt.
+    } else if (whole) {
       shown_names = std::make_shared<const mcp::ToolNames>(names);
       std::lock_guard lock(mutex_);
       names_ = shown_names;

@@ -3,6 +3,7 @@
 
 #include "clickflow/auth/api_key.h"
 #include "clickflow/cli/commands.h"
+#include "clickflow/cli/connection.h"
 #include "clickflow/cli/output.h"
 
 namespace clickflow::cli {
@@ -23,15 +24,20 @@ std::string target_of(const Url& endpoint, const std::string& path) {
   return base + target;
 }
 
-Result<http::Response> ask(const Settings& settings, const ApiArguments& given) {
-  if (!settings.api_key) {
-    return fail(ErrorCode::unauthenticated,
-                "ClickFlow's REST API takes API keys only, and none is set; signing in with OAuth does not "
-                "work there.",
-                "Set CLICKFLOW_API_KEY to a key from Dashboard > Settings > API Keys.");
-  }
-  const auto key = auth::parse_api_key(settings.api_key->expose());
-  if (!key) return tl::make_unexpected(key.error());
+Result<Secret> key_of(Connection& connection) {
+  const auto key = connection.credentials().api_key();
+  if (key && *key) return **key;
+  if (!key && key.error().code == ErrorCode::invalid_input) return tl::make_unexpected(key.error());
+  return fail(
+      ErrorCode::unauthenticated,
+      "ClickFlow's REST API takes API keys only, and there is none; being signed in with OAuth does not "
+      "work there.",
+      "Set CLICKFLOW_API_KEY to a key from Dashboard > Settings > API Keys, or run `clickflow-mcp login "
+      "--api-key`.");
+}
+
+Result<http::Response> ask(Connection& connection, const Settings& settings, const ApiArguments& given,
+                           const Secret& key) {
   const auto url =
       Url::parse(settings.endpoint.with_target(target_of(settings.endpoint, given.path)).to_string());
   if (!url) return tl::make_unexpected(url.error());
@@ -49,18 +55,19 @@ Result<http::Response> ask(const Settings& settings, const ApiArguments& given) 
   request.url = *url;
   request.headers = settings.headers;
   request.headers.set("Accept", "application/json");
-  request.headers.set("Authorization", "Bearer " + std::string(key->expose()));
+  request.headers.set("Authorization", "Bearer " + std::string(key.expose()));
   request.limits = settings.limits;
   request.body = given.json;
   request.content_type = "application/json";
-  const auto client = http::make_client(settings.client);
-  return http::fetch(*client, request, {}, longest_answer);
+  return http::fetch(connection.plain_http(), request, {}, longest_answer);
 }
 
 }  // namespace
 
 int api(const Settings& settings, const ApiArguments& given) {
-  const auto response = ask(settings, given);
+  Connection connection(settings, true);
+  const auto key = key_of(connection);
+  const auto response = key ? ask(connection, settings, given, *key) : tl::make_unexpected(key.error());
   if (!response) {
     print_error(response.error());
     return Exit::failure;
@@ -75,9 +82,8 @@ int api(const Settings& settings, const ApiArguments& given) {
   if (status >= 200 && status < 300) return Exit::success;
   if (status == 401) {
     // The same words as everywhere.
-    const auto words =
-        auth::ApiKeySource(settings.api_key)
-            .renew({settings.endpoint, status, response->head.headers, response->body}, settings.api_key, {});
+    const auto words = auth::ApiKeySource(*key).renew(
+        {settings.endpoint, status, response->head.headers, response->body}, *key, {});
     print_error(words.error());
   } else {
     print_error({ErrorCode::rejected, "ClickFlow answered with HTTP " + std::to_string(status) + ".", ""});

@@ -6,6 +6,7 @@
 #include "clickflow/base/environment.h"
 #include "clickflow/cli/commands.h"
 #include "clickflow/cli/output.h"
+#include "clickflow/cli/terminal.h"
 #include "process.h"
 
 namespace cli = clickflow::cli;
@@ -23,12 +24,13 @@ int main(int argc, char** argv) {
   cli::prepare_process();
   cli::Options options;
   options.api_key = clickflow::take_environment("CLICKFLOW_API_KEY");
+  options.client_secret = clickflow::take_environment("CLICKFLOW_CLIENT_SECRET");
 
   CLI::App app("The bridge between AI assistants and ClickFlow. An assistant runs it without a command.",
                "clickflow-mcp");
   app.set_version_flag("--version", "clickflow-mcp " CLICKFLOW_VERSION);
   app.footer(
-      "An API key comes from the environment variable CLICKFLOW_API_KEY.\n"
+      "An API key comes from the environment variable CLICKFLOW_API_KEY, or from `login --api-key`.\n"
       "Every option may also be set by a variable, which the option wins over.");
   app.require_subcommand(0, 1);
   app.fallthrough();
@@ -59,6 +61,17 @@ int main(int argc, char** argv) {
       app.add_subcommand("status", "Show where this goes, who you are there, and whether it can be reached");
   status->add_flag("--json", as_json, "As JSON");
 
+  auto* login = app.add_subcommand("login", "Sign in to ClickFlow in your browser");
+  bool paste = false, on_device = false, with_key = false;
+  auto* no_browser =
+      login->add_flag("--no-browser", paste, "Print the link, and take the address that it leads to");
+  auto* device = login->add_flag("--device", on_device, "Show a code to enter on another device");
+  auto* api_key = login->add_flag("--api-key", with_key,
+                                  "Keep an API key in the keychain; it is asked for, or read from stdin");
+  no_browser->excludes(device)->excludes(api_key);
+  device->excludes(api_key);
+  auto* logout = app.add_subcommand("logout", "Revoke and forget the sign-in, and a kept API key");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -66,7 +79,7 @@ int main(int argc, char** argv) {
   }
 
   const bool bare = app.get_subcommands().empty();
-  if (bare && argc == 1 && cli::stdin_is_terminal()) {
+  if (bare && argc == 1 && cli::is_terminal(cli::Stream::in)) {
     std::fprintf(stderr, "%s\n", introduction);
     return cli::Exit::success;
   }
@@ -85,6 +98,14 @@ int main(int argc, char** argv) {
     if (tools->parsed()) return cli::tools(*settings, as_json);
     if (call->parsed()) return cli::call(*settings, call_arguments);
     if (api->parsed()) return cli::api(*settings, api_arguments);
+    if (logout->parsed()) return cli::logout(*settings);
+    if (login->parsed()) {
+      const auto way = with_key    ? cli::LoginWay::api_key
+                       : on_device ? cli::LoginWay::device
+                       : paste     ? cli::LoginWay::paste
+                                   : cli::LoginWay::browser;
+      return cli::login(*settings, way);
+    }
     return cli::status(*settings, as_json);
   } catch (const nlohmann::json::exception&) {
     cli::print_error({clickflow::ErrorCode::protocol,

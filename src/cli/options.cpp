@@ -12,6 +12,8 @@ const std::map<std::string, log::Level> log_levels{{"trace", log::Level::trace},
 
 const std::map<std::string, bool> tool_name_kinds{{"safe", true}, {"original", false}};
 
+const std::map<std::string, bool> token_stores{{"keychain", false}, {"file", true}};
+
 std::chrono::milliseconds milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<long long>(seconds * 1000));
 }
@@ -92,6 +94,29 @@ void add_options(CLI::App& app, Options& options) {
   seconds("--silence-timeout", options.silence_timeout, "CLICKFLOW_SILENCE_TIMEOUT",
           "Without a byte in the middle of an answer");
   seconds("--call-timeout", options.call_timeout, "CLICKFLOW_CALL_TIMEOUT", "For one call as a whole");
+  shows(app.add_option("--profile", options.profile, "Which of your accounts: each has a sign-in of its own")
+            ->envname("CLICKFLOW_PROFILE"),
+        "NAME [default]");
+  shows(app.add_option("--token-store", options.token_file,
+                       "keychain, or file: for machines that have none (readable by you only, but not encrypted)")
+            ->envname("CLICKFLOW_TOKEN_STORE")
+            ->transform(CLI::CheckedTransformer(token_stores)),
+        "keychain|file [keychain]");
+  shows(app.add_option("--client-id", options.client_id,
+                       "Who this program is to the authorization server, if it was registered by hand (its "
+                       "secret, if it has one, in CLICKFLOW_CLIENT_SECRET)")
+            ->envname("CLICKFLOW_CLIENT_ID"),
+        "ID");
+  shows(app.add_option("--client-metadata-url", options.client_metadata_url,
+                       "Where a client metadata document describes this program")
+            ->envname("CLICKFLOW_CLIENT_METADATA_URL"),
+        "URL");
+  shows(app.add_option("--callback-port", options.callback_port,
+                       "Where a sign-in comes back to, for ssh -L; any free port otherwise")
+            ->envname("CLICKFLOW_CALLBACK_PORT"),
+        "PORT");
+  seconds("--sign-in-timeout", options.sign_in_timeout, "CLICKFLOW_SIGN_IN_TIMEOUT",
+          "For a person to sign in while a call waits");
   shows(app.add_option("--log-level", options.log_level, "What goes to stderr and the log file")
             ->envname("CLICKFLOW_LOG_LEVEL")
             ->transform(CLI::CheckedTransformer(log_levels)),
@@ -137,6 +162,23 @@ Result<Settings> understand(const Options& options) {
   settings.limits.silence = milliseconds(options.silence_timeout);
   settings.limits.whole = milliseconds(options.call_timeout);
   settings.api_key = options.api_key;
+
+  if (options.profile.empty() || !http::is_valid_value(options.profile)) {
+    return fail(ErrorCode::invalid_input, "--profile is no name.", "Use letters and digits, such as work.");
+  }
+  settings.profile = options.profile;
+  settings.token_store =
+      options.token_file ? keychain::Settings::Kind::file : keychain::Settings::Kind::system;
+  if (!options.client_id.empty()) settings.client_identity.client_id = options.client_id;
+  if (options.client_secret) settings.client_identity.client_secret = *options.client_secret;
+  if (!options.client_metadata_url.empty()) {
+    if (auto good = auth::check_metadata_url(options.client_metadata_url); !good) {
+      return in_option("--client-metadata-url", good);
+    }
+    settings.client_identity.metadata_url = options.client_metadata_url;
+  }
+  settings.callback_port = options.callback_port;
+  settings.sign_in_patience = milliseconds(options.sign_in_timeout);
   return settings;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "clickflow/base/log.h"
+#include "clickflow/cli/terminal.h"
 
 namespace clickflow::cli {
 namespace {
@@ -67,8 +68,9 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
     for (size_t i = 0; i < row.size(); ++i) {
       if (i + 1 == row.size()) {
         const size_t used = width_of(line);
-        line += stdout_is_terminal() && used + 10 < terminal_width() ? cut(row[i], terminal_width() - used)
-                                                                     : row[i];
+        line += is_terminal(Stream::out) && used + 10 < terminal_width()
+                    ? cut(row[i], terminal_width() - used)
+                    : row[i];
       } else {
         line += row[i] + std::string(widths[i] - width_of(row[i]) + 2, ' ');
       }

@@ -1,7 +1,10 @@
+#include <spdlog/fmt/chrono.h>
+#include <spdlog/fmt/fmt.h>
+
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "clickflow/auth/api_key.h"
+#include "clickflow/base/clock.h"
 #include "clickflow/cli/commands.h"
 #include "clickflow/cli/connection.h"
 #include "clickflow/cli/local_host.h"
@@ -11,9 +14,15 @@ namespace clickflow::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using Kind = Credentials::Kind;
 
 struct State {
   std::string authentication;
+  std::string account;
+  std::optional<TimePoint> expires_at;
+  bool renews = false;
+  std::string keychain;
+  std::string keychain_problem;
   bool reachable = false;
   long long milliseconds = 0;
   std::string server;
@@ -21,12 +30,44 @@ struct State {
   std::string problem;
 };
 
+std::string utc(TimePoint time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+void look_at_credentials(Credentials& credentials, State& state) {
+  const auto kind = credentials.kind();
+  if (!kind) {
+    state.authentication = "nothing that can be used";
+    state.keychain_problem = kind.error().message();
+    return;
+  }
+  if (*kind == Kind::own_header) state.authentication = "the Authorization header that was given";
+  if (*kind == Kind::environment_key) state.authentication = "API key (CLICKFLOW_API_KEY)";
+  if (*kind == Kind::stored_key) state.authentication = "API key (kept by login)";
+  if (*kind == Kind::own_header || *kind == Kind::environment_key) return;
+
+  const auto vault = credentials.vault();
+  if (!vault) return;
+  state.keychain = (*vault)->keychain->description();
+  if (*kind == Kind::stored_key) return;
+  const auto tokens = (*vault)->sessions->load();
+  if (!tokens) {
+    state.authentication = "not known: the keychain can't be read";
+    state.keychain_problem = tokens.error().message();
+  } else if (!*tokens) {
+    state.authentication = "nobody is signed in";
+  } else {
+    state.authentication = "OAuth";
+    state.account = (*tokens)->account;
+    state.expires_at = (*tokens)->expires_at;
+    state.renews = (*tokens)->refresh_token.has_value();
+  }
+}
+
 State look(const Settings& settings) {
   State state;
-  state.authentication = !settings.api_key                                 ? "none"
-                         : auth::parse_api_key(settings.api_key->expose()) ? "API key"
-                                                                           : "API key (not a valid one)";
   Connection connection(settings);
+  look_at_credentials(connection.credentials(), state);
   LocalHost host(connection.remote(), settings.bridge);
   const auto began = std::chrono::steady_clock::now();
   const auto greeted = host.initialize();
@@ -39,43 +80,60 @@ State look(const Settings& settings) {
   state.milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
   const Json result = Json::parse(*greeted, nullptr, false);
   const Json server = result.value("serverInfo", Json::object());
-  state.server = printable(server.value("name", "?") + " " + server.value("version", ""));
-  state.protocol = printable(result.value("protocolVersion", ""));
+  state.server = server.value("name", "?") + " " + server.value("version", "");
+  state.protocol = result.value("protocolVersion", "");
   return state;
+}
+
+Json as_json(const Settings& settings, const State& state) {
+  auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
+  return {{"version", CLICKFLOW_VERSION},
+          {"endpoint", settings.endpoint.to_string()},
+          {"profile", settings.profile},
+          {"authentication", state.authentication},
+          {"account", or_null(state.account)},
+          {"organization", or_null(settings.organization)},
+          {"expires_at", state.expires_at ? Json(utc(*state.expires_at)) : Json()},
+          {"renews_itself", state.renews},
+          {"keychain", or_null(state.keychain)},
+          {"keychain_problem", or_null(state.keychain_problem)},
+          {"reachable", state.reachable},
+          {"server", or_null(state.server)},
+          {"protocol_version", or_null(state.protocol)},
+          {"handshake_ms", state.reachable ? Json(state.milliseconds) : Json()},
+          {"problem", or_null(state.problem)}};
+}
+
+void print_rows(const Settings& settings, const State& state) {
+  std::vector<std::vector<std::string>> rows{{"Endpoint", settings.endpoint.to_string()}};
+  if (settings.profile != "default") rows.push_back({"Profile", settings.profile});
+  rows.push_back({"Signed in with", state.authentication});
+  if (!state.account.empty()) rows.push_back({"Account", printable(state.account)});
+  rows.push_back({"Organization",
+                  settings.organization.empty() ? "your default one" : settings.organization + " (pinned)"});
+  if (state.expires_at) {
+    rows.push_back({"Expires", utc(*state.expires_at) +
+                                   (state.renews ? ", and renews itself" : ", then sign in again")});
+  }
+  if (!state.keychain.empty()) rows.push_back({"Kept in", state.keychain});
+  if (!state.keychain_problem.empty()) rows.push_back({"Keychain", printable(state.keychain_problem)});
+  if (state.reachable) {
+    rows.push_back({"Server", printable(fmt::format("{}, MCP {}, answered in {} ms", state.server,
+                                                    state.protocol, state.milliseconds))});
+  } else {
+    rows.push_back({"Problem", printable(state.problem)});
+  }
+  print_table(rows);
 }
 
 }  // namespace
 
-int status(const Settings& settings, bool as_json) {
+int status(const Settings& settings, bool json) {
   const State state = look(settings);
-  const std::string endpoint = settings.endpoint.to_string();
-  if (as_json) {
-    Json out{{"version", CLICKFLOW_VERSION},
-             {"endpoint", endpoint},
-             {"authentication", state.authentication},
-             {"organization", settings.organization.empty() ? Json() : Json(settings.organization)},
-             {"reachable", state.reachable}};
-    if (state.reachable) {
-      out["server"] = state.server;
-      out["protocol_version"] = state.protocol;
-      out["handshake_ms"] = state.milliseconds;
-    } else {
-      out["problem"] = state.problem;
-    }
-    print(out.dump(2));
+  if (json) {
+    print(as_json(settings, state).dump(2));
   } else {
-    std::vector<std::vector<std::string>> rows{
-        {"Endpoint", endpoint},
-        {"Signed in with", state.authentication},
-        {"Organization",
-         settings.organization.empty() ? "your default one" : settings.organization + " (pinned)"}};
-    if (state.reachable) {
-      rows.push_back({"Server", state.server + ", MCP " + state.protocol + ", answered in " +
-                                    std::to_string(state.milliseconds) + " ms"});
-    } else {
-      rows.push_back({"Problem", printable(state.problem)});
-    }
-    print_table(rows);
+    print_rows(settings, state);
   }
   return state.reachable ? Exit::success : Exit::failure;
 }

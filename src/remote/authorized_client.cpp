@@ -6,6 +6,7 @@ namespace clickflow::remote {
 namespace {
 
 constexpr size_t longest_refusal = 64 * 1024;
+constexpr int most_renewals = 3;
 
 // 401 says who are you; 403 is about the token only where a challenge says so (RFC 6750, section 3.1).
 bool is_refusal(const http::ResponseHead& head) {
@@ -45,7 +46,7 @@ AuthorizedClient::AuthorizedClient(http::Client& http, auth::TokenSource& tokens
 Result<void> AuthorizedClient::send(http::Request request, http::Receiver& receiver,
                                     const auth::Occasion& occasion) {
   if (request.url.origin() != origin_) return http_.send(request, receiver, occasion.cancellation);
-  for (bool renewed = false;; renewed = true) {
+  for (int renewals = 0;; ++renewals) {
     const auto token = tokens_.token(occasion);
     if (!token) return tl::make_unexpected(token.error());
     if (*token) request.headers.set("Authorization", "Bearer " + std::string((*token)->expose()));
@@ -53,7 +54,8 @@ Result<void> AuthorizedClient::send(http::Request request, http::Receiver& recei
     const auto sent = http_.send(request, filter, occasion.cancellation);
     if (!filter.refusal) return sent;
     filter.refusal->url = request.url;
-    if (renewed) {
+    // A new sign-in may turn out to need more scopes for this very request.
+    if (renewals == most_renewals || (renewals > 0 && filter.refusal->status == 401)) {
       return fail(ErrorCode::unauthenticated, origin_ + " refuses the credential that it has just given out.",
                   "Sign in again; if that does not help, tell ClickFlow's support.");
     }

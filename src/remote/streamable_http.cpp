@@ -28,7 +28,7 @@ constexpr auto listening_silence =
     std::chrono::minutes(30);  // a stream may rightly be idle; keep-alive finds dead peers
 constexpr auto no_limit = std::chrono::hours(24 * 365);
 constexpr auto longest_pause = seconds(300);
-constexpr auto stream_limit = seconds(2);
+constexpr auto stream_limit = seconds(1);
 constexpr int idle_resumptions = 5;  // that bring nothing new, in a row
 
 void limit(http::Limits& limits, milliseconds most) {
@@ -120,6 +120,7 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
   const bool opens_session = message.method() == "initialize";
   const auto deadline = Clock::now() + settings_.limits.whole.value_or(no_limit);
   bool replayed = false, repeated = false;
+  if (!may_repeat(message.method())) await_stream();
   for (;;) {
     const Session current = opens_session ? Session{} : session();
     bool answered = false;
@@ -191,6 +192,10 @@ Result<void> StreamableHttp::send_other(const mcp::Message& message, const auth:
   limit(request.limits, notification_limit);
   if (auto sent = http_.send(std::move(request), reply, occasion); !sent) return sent;
   if (!reply.ok()) return tl::make_unexpected(status_error(settings_.endpoint, reply.head(), reply.body()));
+  if (message.method() == "notifications/initialized") {
+    std::lock_guard lock(mutex_);
+    listening_ = true;  // listen() is what comes next
+  }
   return {};
 }
 
@@ -308,12 +313,13 @@ bool StreamableHttp::rest(const Cancellation& cancellation, milliseconds pause, 
   return !cancellation.cancelled();
 }
 
-// A server may ask something on its own stream before it answers a call: the stream of a new session goes
-// first.
+// A server may ask something on its own stream before it answers a call, and forgets the question where there
+// is no stream yet: the stream of a new session goes first. One that does not come is waited for once.
 void StreamableHttp::await_stream() {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, stream_limit,
-                    [this] { return !listening_ || stream_generation_ == session_.generation; });
+  const bool there = changed_.wait_for(
+      lock, stream_limit, [this] { return !listening_ || stream_generation_ == session_.generation; });
+  if (!there) stream_generation_ = session_.generation;
 }
 
 // However many calls find out at once that the session is lost, one of them makes the new one.

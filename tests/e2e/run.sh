@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs other people's programs against the real clickflow-mcp; README.md says which, and why.
+# Runs other people's programs against the real clickflow-mcp; README.md says which, and why. (The sign-in has a run
+# of its own: run-sign-in.sh.)
 # usage: tests/e2e/run.sh [BUILD_DIR]     (by default build/dev)
 # TRANSPORT=direct is the control run: the same tests, with the bridge left out.
 set -euo pipefail
@@ -12,12 +13,8 @@ for program in "$CLICKFLOW_MCP" "$CLICKFLOW_SANDBOX"; do
   exit 1
 done
 
+. "$here/support/prepare.sh"
 cd "$here"
-if ! cmp -s package-lock.json node_modules/.installed; then
-  npm ci --loglevel=error
-  cp package-lock.json node_modules/.installed
-fi
-
 # The tests mostly wait, so several files run side by side even on a small machine.
 exec node --test --test-reporter=spec --test-concurrency=4 \
   everything/*.test.js sdk-examples/*.test.js sandbox/*.test.js

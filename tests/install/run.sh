@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs the release build into an empty folder and uses it from there, as a package would be: with a minimal PATH,
+# Installs what tests/run.sh has built into an empty folder and uses it from there, as a package would be: with a minimal PATH,
 # `/` as working directory, and none of this machine's settings.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-cmake --install build/release --prefix "$root/usr" --strip >/dev/null
+cmake --install build/dev --prefix "$root/usr" --strip >/dev/null
 cd /
 for program in clickflow-mcp clickflow-sandbox; do
   env -i PATH=/usr/bin:/bin HOME="$root" "$root/usr/bin/$program" --version

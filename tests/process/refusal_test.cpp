@@ -46,8 +46,7 @@ TEST_CASE("A 401 is told as far as the server told it") {
     std::string words;
   };
   const auto row =
-      GENERATE(Row{"", R"({"error": "unauthorized"})", "", "no API key is set"},
-               Row{key, R"({"error": "unauthorized"})", "", "was refused: it is wrong, revoked or expired"},
+      GENERATE(Row{key, R"({"error": "unauthorized"})", "", "was refused: it is wrong, revoked or expired"},
                Row{key, "", "", "was refused"}, Row{key, "<html>", "", "was refused"},
                Row{key, R"({"error": "API key has expired"})", "", "The API key has expired."},
                Row{key, R"({"detail": "This key was Revoked."})", "", "The API key has been revoked."},
@@ -59,9 +58,7 @@ TEST_CASE("A 401 is told as far as the server told it") {
   RawServer server;
   server.on("tools/call", [&](Exchange& exchange) { refuse(exchange, row.body, row.challenge); });
   server.on("resources/list", [&](Exchange& exchange) { refuse(exchange, row.body, row.challenge); });
-  Environment environment;
-  if (!row.key.empty()) environment["CLICKFLOW_API_KEY"] = row.key;
-  Host host(server, {}, environment);
+  Host host(server, {}, {{"CLICKFLOW_API_KEY", row.key}});
   host.initialize();
 
   host.call("1");
@@ -82,10 +79,25 @@ TEST_CASE("A 401 is told as far as the server told it") {
   CHECK(host.finish() == Lines{});
 }
 
-TEST_CASE("A 401 at the handshake is its answer") {
+TEST_CASE(
+    "Without a keychain, a 401 at the handshake leaves the host greeted, and it hears why at the tools") {
   RawServer server;
   server.on("initialize", [](Exchange& exchange) { refuse(exchange, R"({"error": "unauthorized"})"); });
   Host host(server);
+  host.request("0", "initialize");
+  CHECK(text_at(host.next(), "/result/serverInfo/name") == "clickflow-mcp");
+  host.request("1", "tools/list");
+  const std::string tools = host.next();
+  CHECK(value_at(tools, "/id") == "1");
+  CHECK(text_at(tools, "/error/data/reason") == "keychain");
+  CHECK(says(text_at(tools, "/error/message"), "CLICKFLOW_API_KEY"));
+  CHECK(host.finish() == Lines{});
+}
+
+TEST_CASE("A key that is refused at the handshake is told there") {
+  RawServer server;
+  server.on("initialize", [](Exchange& exchange) { refuse(exchange, R"({"error": "unauthorized"})"); });
+  Host host(server, {}, {{"CLICKFLOW_API_KEY", key}});
   host.request("0", "initialize");
   const std::string error = host.next();
   CHECK(value_at(error, "/id") == "0");

@@ -6,7 +6,7 @@
 
 namespace clickflow::testing {
 
-/// A folder of its own for a test, gone with all that is in it afterwards.
+/// A folder of its own for a test, with mode 0700, gone with all that is in it afterwards.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -14,6 +14,7 @@ class TemporaryFolder {
     do {
       path_ = std::filesystem::temp_directory_path() / ("clickflow-test-" + std::to_string(random()));
     } while (!std::filesystem::create_directory(path_));
+    std::filesystem::permissions(path_, std::filesystem::perms::owner_all);
   }
   ~TemporaryFolder() {
     std::error_code ignored;

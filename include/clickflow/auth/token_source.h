@@ -20,7 +20,10 @@ struct Occasion {
   /// itself.
   bool interactive = false;
   /// Told, in words, what the person is being waited for; may be empty. Called in the waiting thread.
-  std::function<void(std::string_view)> notice;
+  std::function<void(std::string_view)> notice = {};
+  /// Shows a link to the person by a way that suits better than a browser that we open (the assistant's own
+  /// window, say). False if that can't be done; may be empty. Called in the waiting thread.
+  std::function<bool(const std::string& link)> show_link = {};
 };
 
 /// A 401, or a 403 with a challenge.

@@ -17,6 +17,13 @@ enum class ErrorCode {
   cancelled,        ///< We, or the host, wanted it no more.
   protocol,         ///< The peer said something that its protocol does not allow.
   system,           ///< The operating system refused something.
+
+  // The keychain's, see keychain/secret_store.h.
+  keychain_locked,   ///< It is closed, and was not opened.
+  keychain_absent,   ///< There is none, or not in this kind of session.
+  keychain_no_bus,   ///< There is no D-Bus session bus to reach it by.
+  keychain_refused,  ///< It is there and open, and says no.
+  keychain_damaged,  ///< The entry is there, and is not what was written.
 };
 
 /// A failure as a person meets it: one sentence that says what happened and one that says what to do. Neither

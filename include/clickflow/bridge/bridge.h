@@ -37,6 +37,10 @@ class Bridge : private remote::Receiver {
 
  private:
   using GatePtr = std::shared_ptr<Gate>;
+  struct PersonAsked {
+    int notices = 0;
+    std::string elicitation;  // its id, where the host shows the link
+  };
 
   // The main thread, for each line.
   void on_line(std::string line);
@@ -53,11 +57,13 @@ class Bridge : private remote::Receiver {
   void answer(const Call& call, const mcp::Message& request, mcp::Message response,
               const auth::Occasion& occasion);
   void answer(const Call& call, std::string_view text);
+  auth::Occasion occasion_of(const Call& call, const mcp::Message& request, PersonAsked& asked);
 
   // What the server says without being asked, in whatever thread it came through.
   void on_message(mcp::Message message) override;
 
   void start_listening();
+  bool show_link(const std::string& link, PersonAsked& asked);
 
   Channel& host_;
   remote::Remote& remote_;
@@ -66,11 +72,14 @@ class Bridge : private remote::Receiver {
   Calls calls_;
   GatePtr gate_;  // main thread: what is read next waits for it
   std::atomic<bool> allows_batches_ = false;
+  std::atomic<bool> host_shows_links_ = false;
+  std::atomic<int> links_shown_ = 0;
 
   Cancellation ending_;
   std::atomic<bool> listening_ = false;
   Workers workers_;
   Workers lane_;
+  Workers listener_;
 };
 
 }  // namespace clickflow::bridge

@@ -13,6 +13,7 @@ namespace clickflow::bridge {
 struct Policy {
   std::vector<mcp::Scope> allowed;  ///< no scopes: everything
   std::string organization;         ///< pinned where not empty
+  std::string exempt;               ///< a tool of our own, which no scope names
 
   bool shows(std::string_view tool) const;
 

@@ -35,4 +35,8 @@ int api(const Settings& settings, const ApiArguments& arguments);
 
 int status(const Settings& settings, bool as_json);
 
+enum class LoginWay { browser, paste, device, api_key };
+int login(const Settings& settings, LoginWay way);
+int logout(const Settings& settings);
+
 }  // namespace clickflow::cli

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "clickflow/auth/token_source.h"
+#include "clickflow/cli/credentials.h"
 #include "clickflow/cli/options.h"
 #include "clickflow/remote/authorized_client.h"
 #include "clickflow/remote/streamable_http.h"
@@ -13,14 +13,18 @@ namespace clickflow::cli {
 /// path.
 class Connection {
  public:
-  explicit Connection(const Settings& settings);
+  /// `settings` outlives this object. `may_prompt`: a person is at this program, so a keychain may ask them
+  /// something.
+  explicit Connection(const Settings& settings, bool may_prompt = false);
 
   remote::AuthorizedClient& http() { return authorized_; }
+  http::Client& plain_http() { return *client_; }
+  Credentials& credentials() { return credentials_; }
   remote::Remote& remote() { return remote_; }
 
  private:
   std::unique_ptr<http::Client> client_;
-  std::unique_ptr<auth::TokenSource> tokens_;
+  Credentials credentials_;
   remote::AuthorizedClient authorized_;
   remote::StreamableHttp remote_;
 };

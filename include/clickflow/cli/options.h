@@ -4,11 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "clickflow/auth/registration.h"
 #include "clickflow/base/error.h"
 #include "clickflow/base/log.h"
 #include "clickflow/base/secret.h"
 #include "clickflow/bridge/bridge.h"
 #include "clickflow/http/client.h"
+#include "clickflow/keychain/secret_store.h"
 
 namespace CLI {
 class App;
@@ -31,7 +33,15 @@ struct Options {
   double call_timeout = 3600;
   log::Level log_level = log::Level::warn;
   std::string log_file;
-  std::optional<Secret> api_key;  ///< from the environment only: a command line is for all to see
+  std::string profile = "default";
+  bool token_file = false;
+  std::string client_id;
+  std::string client_metadata_url;
+  uint16_t callback_port = 0;
+  double sign_in_timeout = 45;
+  // From the environment only: a command line is for all to see.
+  std::optional<Secret> api_key;
+  std::optional<Secret> client_secret;
 };
 
 /// The options that every command takes.
@@ -46,6 +56,11 @@ struct Settings {
   http::ClientSettings client;
   bridge::BridgeSettings bridge;
   std::optional<Secret> api_key;
+  std::string profile;
+  keychain::Settings::Kind token_store = keychain::Settings::Kind::system;
+  auth::ClientSettings client_identity;
+  uint16_t callback_port = 0;
+  std::chrono::milliseconds sign_in_patience{0};
 };
 
 /// `invalid_input`, naming the option.

@@ -9,10 +9,6 @@
 /// What the commands print: results on stdout, everything else on stderr.
 namespace clickflow::cli {
 
-bool stdin_is_terminal();
-bool stdout_is_terminal();
-bool stderr_is_terminal();
-
 /// Without the control characters that could take over a terminal; line ends stay.
 std::string printable(std::string_view text);
 

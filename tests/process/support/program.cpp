@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "support/temporary_folder.h"
+
 namespace clickflow::testing {
 namespace {
 
@@ -59,7 +61,10 @@ std::string program_path() {
 }
 
 Environment whole_environment(const Environment& given) {
+  // A sign-in of the person who runs the tests must neither be used nor touched.
+  static const TemporaryFolder home;
   Environment result = given;
+  result.emplace("CLICKFLOW_HOME", home.path().string());
   for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
     if (const char* value = std::getenv(name)) result.emplace(name, value);
   }

@@ -24,7 +24,8 @@ struct Exit {
 
 /// The program under test: $CLICKFLOW_MCP, or the one that was built with the tests.
 std::string program_path();
-/// Of the test's own environment the program gets what the sanitizers read, and nothing else.
+/// Of the test's own environment the program gets what the sanitizers read, and nothing else: no session bus,
+/// so no keychain, and a home of its own.
 Environment whole_environment(const Environment& given);
 
 /// `clickflow-mcp` as a host starts it, at the ends of three pipes. What it writes to stdout stays in the

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "clickflow/auth/browser.h"
+#include "clickflow/auth/browser_sign_in.h"
+#include "clickflow/auth/oauth_session.h"
+#include "clickflow/auth/session_store.h"
+#include "clickflow/auth/token_source.h"
+#include "clickflow/cli/options.h"
+#include "clickflow/keychain/secret_store.h"
+
+namespace clickflow::cli {
+
+/// Who we are, as the settings and the keychain have it, the first of these that there is: a credential of
+/// the person's own in --header, the API key of the environment, the API key in the keychain, a sign-in.
+/// Nothing is opened before the first use.
+class Credentials : public auth::TokenSource {
+ public:
+  enum class Kind { own_header, environment_key, stored_key, sign_in };
+
+  /// `http` outlives this object.
+  Credentials(const Settings& settings, http::Client& http, bool may_prompt);
+  ~Credentials() override;
+
+  Result<std::optional<Secret>> token(const auth::Occasion& occasion) override;
+  Result<void> renew(const auth::Refusal& refusal, const std::optional<Secret>& used,
+                     const auth::Occasion& occasion) override;
+
+  /// Fails where the keychain does.
+  Result<Kind> kind();
+  /// Somebody has signed in, or there is a key. Asks the keychain.
+  bool signed_in();
+
+  /// What the commands about signing in work with. Fails with `system` where the user has no home.
+  struct Vault {
+    std::unique_ptr<keychain::SecretStore> keychain;
+    std::unique_ptr<auth::SessionStore> sessions;
+    std::string api_key_entry;
+    std::string tab_name;
+    std::filesystem::path folder;
+  };
+  Result<Vault*> vault();
+  Result<std::optional<Secret>> stored_api_key();
+  /// The environment's or the keychain's.
+  Result<std::optional<Secret>> api_key();
+  auth::SignInContext sign_in_context(Vault& vault) const;
+
+ private:
+  Result<auth::TokenSource*> source();
+
+  const Settings& settings_;
+  http::Client& http_;
+  const bool may_prompt_;
+  std::mutex mutex_;
+  std::optional<Vault> vault_;
+  std::optional<Kind> kind_;
+  std::unique_ptr<auth::Browser> browser_;
+  std::unique_ptr<auth::BrowserSignIn> sign_in_;
+  std::unique_ptr<auth::TokenSource> source_;
+};
+
+}  // namespace clickflow::cli

@@ -1,0 +1,36 @@
+#include "stored_json.h"
+
+namespace clickflow::auth {
+
+using nlohmann::json;
+
+tl::unexpected<Error> damaged() {
+  return fail(ErrorCode::keychain_damaged, "What is stored of your sign-in can't be read.",
+              "Sign in again with `clickflow-mcp login`.");
+}
+
+Result<json> parse_stored(const Secret& text) {
+  auto object = json::parse(text.expose(), nullptr, false);
+  const auto version = object.is_object() ? number_field(object, "version") : std::nullopt;
+  if (!version || *version < 1) return damaged();
+  if (*version > stored_version) {
+    return fail(ErrorCode::keychain_damaged, "Your sign-in was stored by a newer version of this program.",
+                "Update this one, or sign in again with `clickflow-mcp login`.");
+  }
+  return object;
+}
+
+Secret dump_stored(const json& object) {
+  return Secret(object.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+int64_t to_seconds(TimePoint time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+TimePoint from_seconds(int64_t seconds) {
+  constexpr int64_t latest = 9'000'000'000;  // the year 2255; the clock counts nanoseconds in 64 bits
+  return TimePoint(std::chrono::seconds(std::clamp<int64_t>(seconds, 0, latest)));
+}
+
+}  // namespace clickflow::auth

@@ -1,0 +1,123 @@
+// Everything that the program wrote or shows of itself is searched for every secret of the run.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { startAuthority } from '../support/authority.js';
+import { startProtected } from '../support/protected.js';
+import { goAway, password, signIn, sitDown } from '../support/person.js';
+import { connectSigned, runCommand, textOf } from '../support/signed.js';
+import { sleep } from '../support/waiting.js';
+
+const clientSecret = randomBytes(24).toString('hex');
+const registered = {
+  client_id: 'registered-by-hand',
+  client_secret: clientSecret,
+  application_type: 'native',
+  grant_types: ['authorization_code', 'refresh_token'],
+  redirect_uris: ['http://127.0.0.1/callback'],
+  token_endpoint_auth_method: 'client_secret_basic',
+};
+const LIFETIME_S = 4;
+
+after(goAway);
+
+/** The texts of all files under `folder`. */
+function filesUnder(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => [path, readFileSync(path, 'utf8')]);
+}
+
+/** What the system shows of a process and of those that it started. */
+function processes(pid) {
+  const read = (file) => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    } catch {
+      return ''; // gone meanwhile
+    }
+  };
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1).split(' ');
+        return Number(fields[1]) === pid;
+      } catch {
+        return false;
+      }
+    });
+  return [
+    [`/proc/${pid}/cmdline`, read('cmdline')],
+    [`/proc/${pid}/environ`, read('environ')],
+    ...children.flatMap((child) => processes(Number(child))),
+  ];
+}
+
+/** Where any of the secrets stands, raw or as a URL or Basic authentication carries it. */
+function found(secrets, texts) {
+  const spellings = secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]);
+  return texts.filter(([, text]) => spellings.some((secret) => text.includes(secret))).map(([name]) => name);
+}
+
+for (const [kind, clients] of [
+  ['registered by itself', []],
+  ['with an id and a secret', [registered]],
+]) {
+  test(`no secret is written anywhere by a client ${kind}`, { timeout: 120_000 }, async (t) => {
+    const authority = await startAuthority({ lifetime: LIFETIME_S, clients });
+    const notes = await startProtected(authority);
+    t.after(() => Promise.all([notes.stop(), authority.stop()]));
+    const desk = sitDown(t);
+    const logFile = join(desk.home, 'log');
+    // A browser that stays open for a while, to be looked at.
+    writeFileSync(desk.browser, `${readFileSync(desk.browser, 'utf8')}sleep 5\n`);
+    const env = { CLICKFLOW_LOG_LEVEL: 'trace', CLICKFLOW_LOG_FILE: logFile };
+    if (clients.length > 0)
+      Object.assign(env, {
+        CLICKFLOW_CLIENT_ID: registered.client_id,
+        CLICKFLOW_CLIENT_SECRET: clientSecret,
+      });
+
+    const host = await connectSigned(t, desk, notes.url, { env });
+    const seen = [];
+    const look = () => seen.push(...processes(host.transport.pid));
+    const call = host.call('read_note', { onprogress: () => {} });
+    const { callback } = await signIn(await desk.tab());
+    look();
+    await textOf(call);
+    await sleep(LIFETIME_S * 1_000 + 200);
+    await textOf(host.call('read_note'));
+    assert.equal(authority.refreshes(), 1);
+    look();
+    const status = await runCommand(desk, notes.url, ['status', '--json', '--log-level', 'trace']);
+    const logout = await runCommand(desk, notes.url, ['logout', '--log-level', 'trace']);
+    assert.match(logout.stdout, /gone/);
+    await host.client.close();
+
+    const code = new URL(callback).searchParams.get('code');
+    const basic = Buffer.from(`${registered.client_id}:${clientSecret}`).toString('base64');
+    const secrets = [...authority.secrets, code, password, clientSecret, basic];
+    assert.ok(secrets.length >= 9, `only ${secrets.length} secrets were seen`);
+    const texts = [
+      ['stderr', host.transport.log],
+      ['stdout', JSON.stringify(host.received)],
+      ['status', status.stdout + status.stderr],
+      ['logout', logout.stdout + logout.stderr],
+      ...filesUnder(desk.home),
+      ...seen,
+    ];
+    const names = texts.map(([name]) => name);
+    assert.ok(names.includes(logFile), 'the log file was looked at');
+    assert.ok(readFileSync(logFile, 'utf8').includes(`GET ${authority.issuer}`), 'the log says much');
+    assert.ok(
+      seen.some(([, text]) => text.includes(desk.browser)),
+      'the browser was looked at',
+    );
+    assert.deepEqual(found(secrets, [...texts, ['control', `Bearer ${code}`]]), ['control']);
+  });
+}

@@ -23,6 +23,8 @@ void never_answer(RawServer& server, const std::string& what) {
 void fill_stdout(Host& host) {
   const std::string ping = R"({"jsonrpc":"2.0","id":1,"method":"ping"})"
                            "\n";
+  host.program.send_bytes(ping);
+  host.program.read_line();  // it is there
   std::string pings;
   for (int i = 0; i < 2000; ++i) pings += ping;
   while (host.program.try_send(pings, std::chrono::milliseconds(200)) == pings.size()) {

@@ -73,7 +73,8 @@ TEST_CASE("Whoever can't be known gets the document's 401, byte for byte, on bot
   Desk desk;
   const std::string expired = desk.key("tools:*", desk.hands.now() - std::chrono::seconds(1));
   const std::string revoked = desk.key();
-  for (const auto& key : *desk.keys.list()) {
+  const auto keys = desk.keys.list();
+  for (const auto& key : *keys) {
     if (!key.expires) REQUIRE(desk.keys.revoke(key.id));
   }
   const auto authorization =

@@ -48,6 +48,7 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
   set_listening(true);
   while (!cancellation.cancelled()) {
     const Session current = session();
+    const unsigned signed_in_before = sign_ins();
     if (std::exchange(generation, current.generation) != current.generation) last_event_id.clear();
     StreamReply reply(settings_.max_message, [&](const http::ResponseHead&, mcp::Message message) {
       if (message.is_response()) {
@@ -91,22 +92,30 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
     } else if (reply.events() > 0) {
       pause = resume_pause;
     }
-    if (!rest(cancellation, pause, generation)) break;
-    pause = grown(std::max(pause, resume_pause));
+    if (!rest(cancellation, pause, generation, signed_in_before)) break;
+    pause = sign_ins() != signed_in_before ? resume_pause : grown(std::max(pause, resume_pause));
   }
   set_listening(false);
 }
 
-// A call that has made a new session ends the rest: what the server says in it must not be missed.
-bool StreamableHttp::rest(const Cancellation& cancellation, milliseconds pause, unsigned generation) {
+// A call that has made a new session, or a sign-in after a refusal, ends the rest: what the server says then
+// must not be missed.
+bool StreamableHttp::rest(const Cancellation& cancellation, milliseconds pause, unsigned generation,
+                          unsigned sign_ins) {
   const Cancellation::Callback wake(cancellation, [this] {
     std::lock_guard lock(mutex_);
     changed_.notify_all();
   });
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, pause,
-                    [&] { return cancellation.cancelled() || session_.generation != generation; });
+  changed_.wait_for(lock, pause, [&] {
+    return cancellation.cancelled() || session_.generation != generation || sign_ins_ != sign_ins;
+  });
   return !cancellation.cancelled();
+}
+
+unsigned StreamableHttp::sign_ins() const {
+  std::lock_guard lock(mutex_);
+  return sign_ins_;
 }
 
 // A server may ask something on its own stream before it answers a call, and forgets the question where there

@@ -78,7 +78,13 @@ bool may_repeat(std::string_view method) {
 }
 
 StreamableHttp::StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings)
-    : http_(http), settings_(std::move(settings)), host_state_(std::make_unique<HostState>()) {}
+    : http_(http), settings_(std::move(settings)), host_state_(std::make_unique<HostState>()) {
+  http_.on_signed_in([this] {
+    std::lock_guard lock(mutex_);
+    ++sign_ins_;
+    changed_.notify_all();
+  });
+}
 
 StreamableHttp::~StreamableHttp() = default;
 

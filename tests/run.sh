@@ -3,7 +3,7 @@
 # people's programs against ours (node --test).
 #
 # usage: tests/run.sh [--full|--sanitize]
-#   --full      adds fuzzing and an installed copy
+#   --full      adds fuzzing, a look with a compiler for Windows, and an installed copy
 #   --sanitize  only the unit and process tests, under the address, undefined-behaviour and thread sanitizers
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -45,6 +45,8 @@ tests/e2e/run-sign-in.sh "$PWD/build/dev"
 if [ "$mode" = --full ]; then
   say 'Fuzzing'
   tests/fuzz/run.sh 20
+  say 'A compiler for Windows'
+  tests/windows/syntax.sh
   say 'An installed copy'
   tests/install/run.sh
 fi

@@ -1,10 +1,11 @@
-#include <windows.h>
-
 #include <boost/process.hpp>
 #include <boost/process/extend.hpp>
 #include <boost/process/windows.hpp>
 #include <system_error>
 #include <vector>
+
+// After Boost.Asio, which wants to include winsock2.h first.
+#include <windows.h>
 
 #include "browser_environment.h"
 #include "clickflow/auth/browser.h"

@@ -15,6 +15,8 @@ constexpr auto gate_limit = seconds(120);
 constexpr auto look_again_after = seconds(2);
 // A server that refuses what a person has just signed in for would refuse the next one, too.
 constexpr auto just_signed_in = seconds(60);
+// Many calls that find themselves signed out at the same moment look around once.
+constexpr auto discovery_lasts = seconds(5);
 constexpr size_t longest_scope_shown = 200;
 
 bool is_same(const std::optional<Tokens>& tokens, const std::optional<Secret>& used) {
@@ -170,6 +172,13 @@ Result<void> OAuthSession::sign_in(const SignInRequest& request, const Used& use
 
 Result<Discovery> OAuthSession::look_around(const Challenge& challenge, const std::optional<Tokens>& tokens,
                                             const Occasion& occasion) {
+  const std::string named(challenge ? challenge->param("resource_metadata").value_or("") : "");
+  const auto now = clock_.now();
+  if (!tokens) {
+    std::lock_guard lock(mutex_);
+    const bool lasts = found_ && now >= found_->at && now - found_->at < discovery_lasts;
+    if (lasts && found_->named == named) return found_->discovery;
+  }
   auto discovery = discover(http_, endpoint_, challenge, tokens ? tokens->issuer : "", occasion.cancellation);
   if (!discovery) {
     const auto code = discovery.error().code;
@@ -179,6 +188,8 @@ Result<Discovery> OAuthSession::look_around(const Challenge& challenge, const st
   }
   refresher_.know(discovery->server);
   std::lock_guard lock(mutex_);
+  found_.reset();
+  if (!tokens) found_ = Found{named, now, *discovery};
   issuer_ = discovery->server.issuer;
   if (tokens_ && tokens_->issuer != *issuer_) tokens_.reset();
   return discovery;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <system_error>
 
+#include "clickflow/base/environment.h"
 #include "line_editor.h"
 #include "terminal_device.h"
 
@@ -26,6 +26,10 @@ tl::unexpected<Error> no_answer() {
 void write_to_stderr(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);
+}
+
+bool takes_escapes(Stream stream) {
+  return environment("TERM") != "dumb" && is_terminal(stream) && understands_escapes(stream == Stream::out);
 }
 
 std::string minutes_and_seconds(std::chrono::steady_clock::duration time) {
@@ -89,10 +93,7 @@ Result<Secret> read_secret_from_stdin() {
 }
 
 Style Style::of(Stream stream) {
-  const char* no_color = std::getenv("NO_COLOR");
-  const char* term = std::getenv("TERM");
-  const bool unwanted = (no_color && *no_color) || (term && std::string_view(term) == "dumb");
-  return Style(!unwanted && is_terminal(stream) && understands_escapes(stream == Stream::out));
+  return Style(!environment("NO_COLOR") && takes_escapes(stream));
 }
 
 std::string Style::in(std::string_view code, std::string_view text) const {
@@ -103,9 +104,7 @@ std::string Style::in(std::string_view code, std::string_view text) const {
 }
 
 WaitingLine::WaitingLine(std::string text) : text_(std::move(text)) {
-  const char* term = std::getenv("TERM");
-  const bool dumb = term && std::string_view(term) == "dumb";
-  if (dumb || !is_terminal(Stream::error) || !understands_escapes(false)) {
+  if (!takes_escapes(Stream::error)) {
     write_to_stderr(text_ + "\n");
     return;
   }

@@ -19,9 +19,11 @@ bool is_refusal(const http::ResponseHead& head) {
 // Keeps a refusal back and lets everything else through.
 class RefusalFilter : public http::Receiver {
  public:
-  explicit RefusalFilter(http::Receiver& next) : next_(next) {}
+  RefusalFilter(http::Receiver& next, std::function<void()> on_success)
+      : next_(next), on_success_(std::move(on_success)) {}
 
   bool on_head(const http::ResponseHead& head) override {
+    if (head.status >= 200 && head.status < 300) on_success_();
     if (!is_refusal(head)) return next_.on_head(head);
     refusal = auth::Refusal{{}, head.status, head.headers, {}};
     return true;
@@ -36,6 +38,7 @@ class RefusalFilter : public http::Receiver {
 
  private:
   http::Receiver& next_;
+  const std::function<void()> on_success_;
 };
 
 }  // namespace
@@ -50,18 +53,36 @@ Result<void> AuthorizedClient::send(http::Request request, http::Receiver& recei
     const auto token = tokens_.token(occasion);
     if (!token) return tl::make_unexpected(token.error());
     if (*token) request.headers.set("Authorization", "Bearer " + std::string((*token)->expose()));
-    RefusalFilter filter(receiver);
+    RefusalFilter filter(receiver, [&] { let_through(*token); });
     const auto sent = http_.send(request, filter, occasion.cancellation);
     if (!filter.refusal) return sent;
     filter.refusal->url = request.url;
     // A new sign-in may turn out to need more scopes for this very request.
     if (renewals == most_renewals || (renewals > 0 && filter.refusal->status == 401)) {
+      refused(*token);
       return fail(ErrorCode::unauthenticated, origin_ + " refuses the credential that it has just given out.",
                   "Sign in again; if that does not help, tell ClickFlow's support.");
     }
     const auto renewal = tokens_.renew(*filter.refusal, *token, occasion);
-    if (!renewal) return renewal;
+    if (!renewal) {
+      if (renewal.error().code == ErrorCode::unauthenticated) refused(*token);
+      return renewal;
+    }
   }
+}
+
+void AuthorizedClient::refused(const std::optional<Secret>& token) {
+  std::lock_guard lock(mutex_);
+  refused_ = Refused{token};
+}
+
+void AuthorizedClient::let_through(const std::optional<Secret>& token) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!refused_ || !token || refused_->token == token) return;
+    refused_.reset();
+  }
+  if (tell_) tell_();
 }
 
 }  // namespace clickflow::remote

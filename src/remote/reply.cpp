@@ -83,6 +83,18 @@ void Reply::finish() {
   }
 }
 
+bool Reply::can_resume() const {
+  return !last_event_id_.empty() && http::is_valid_value(last_event_id_);
+}
+
+bool Reply::lost_session(std::string_view request_id) const {
+  if (head_.status == 404) return true;
+  if (head_.status != 400) return false;
+  const auto said = mcp::Message::parse(body_);
+  if (said && !request_id.empty() && mcp::same_id(said->id(), request_id)) return false;
+  return body_.find("session") != std::string::npos || body_.find("Session") != std::string::npos;
+}
+
 void Reply::restart() {
   head_ = {};
   stream_.reset();

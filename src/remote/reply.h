@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -9,6 +10,9 @@
 #include "clickflow/mcp/message.h"
 
 namespace clickflow::remote {
+
+/// Before a stream is taken up again, where the server names no pause.
+constexpr std::chrono::milliseconds resume_pause{1000};
 
 /// Reads one HTTP response as MCP's transport has it: a JSON body, or a stream of events, is taken apart into
 /// messages; anything else is kept for the words of an error. It may read several responses in turn (a stream
@@ -43,6 +47,11 @@ class Reply : public http::Receiver {
   const std::string& problem() const { return problem_; }
   const std::string& last_event_id() const { return last_event_id_; }
   std::optional<int> retry() const { return retry_; }
+  /// The stream can be taken up again behind its last event.
+  bool can_resume() const;
+  /// The session is lost. That is told with 404; some servers, older SDKs' among them, say 400 and speak of
+  /// the session, but not in an answer to the request itself (`request_id`, where there was one).
+  bool lost_session(std::string_view request_id) const;
   /// Counts what is new on the stream: events and ids.
   size_t events() const { return events_; }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <random>
 #include <utility>
 
 #include "clickflow/base/log.h"
@@ -22,13 +21,7 @@ constexpr auto initialize_limit = seconds(50);
 // A handshake is played again while calls wait for it.
 constexpr auto handshake_limit = seconds(30);
 constexpr auto notification_limit = seconds(30);
-constexpr auto first_pause =
-    milliseconds(1000);  // before a stream is taken up again, where the server names none
-constexpr auto listening_silence =
-    std::chrono::minutes(30);  // a stream may rightly be idle; keep-alive finds dead peers
 constexpr auto no_limit = std::chrono::hours(24 * 365);
-constexpr auto longest_pause = seconds(300);
-constexpr auto stream_limit = seconds(1);
 constexpr int idle_resumptions = 5;  // that bring nothing new, in a row
 
 void limit(http::Limits& limits, milliseconds most) {
@@ -39,21 +32,6 @@ void limit(http::Limits& limits, milliseconds most) {
 
 bool is_visible(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-// A session that is lost is told with 404. Some servers, older SDKs' among them, say 400 and speak of the
-// session, but not in an answer to the request itself (`request_id`, where there was one).
-bool lost_session(const Reply& reply, std::string_view request_id) {
-  if (reply.head().status == 404) return true;
-  if (reply.head().status != 400) return false;
-  const auto said = mcp::Message::parse(reply.body());
-  if (said && !request_id.empty() && mcp::same_id(said->id(), request_id)) return false;
-  return reply.body().find("session") != std::string::npos ||
-         reply.body().find("Session") != std::string::npos;
-}
-
-bool can_resume(const Reply& reply) {
-  return !reply.last_event_id().empty() && http::is_valid_value(reply.last_event_id());
 }
 
 // The response ended well and was none.
@@ -73,12 +51,6 @@ Error no_response(const Reply& reply) {
           "The server answered with " + (type.empty() ? "something that has no type" : log::redact(type)) +
               ", which is not MCP.",
           "Check --url."};
-}
-
-milliseconds grown(milliseconds pause) {
-  static thread_local std::minstd_rand random(std::random_device{}());
-  const auto doubled = std::min<milliseconds>(pause * 2, longest_pause);
-  return doubled - milliseconds(random() % static_cast<unsigned>(doubled.count() / 4 + 1));
 }
 
 bool sleep(const Cancellation& cancellation, milliseconds pause) {
@@ -106,7 +78,13 @@ bool may_repeat(std::string_view method) {
 }
 
 StreamableHttp::StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings)
-    : http_(http), settings_(std::move(settings)), host_state_(std::make_unique<HostState>()) {}
+    : http_(http), settings_(std::move(settings)), host_state_(std::make_unique<HostState>()) {
+  http_.on_signed_in([this] {
+    std::lock_guard lock(mutex_);
+    ++sign_ins_;
+    changed_.notify_all();
+  });
+}
 
 StreamableHttp::~StreamableHttp() = default;
 
@@ -153,7 +131,7 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
     auto request = make_post(message, current);
     if (opens_session) limit(request.limits, initialize_limit);
     auto sent = http_.send(std::move(request), reply, occasion);
-    const bool lost = sent && !replayed && !current.id.empty() && lost_session(reply, message.id());
+    const bool lost = sent && !replayed && !current.id.empty() && reply.lost_session(message.id());
     if (sent && !lost) reply.finish();
     if (answered) return {};
     if (lost) {
@@ -170,7 +148,7 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
       return tl::make_unexpected(status_error(settings_.endpoint, reply.head(), reply.body()));
     const bool wanted =
         sent || (sent.error().code != ErrorCode::cancelled && sent.error().code != ErrorCode::unreachable);
-    if (wanted && reply.is_stream() && can_resume(reply)) {
+    if (wanted && reply.is_stream() && reply.can_resume()) {
       sent = resume(reply, current, occasion, deadline);
       if (answered) return {};
     }
@@ -203,7 +181,7 @@ Result<void> StreamableHttp::send_other(const mcp::Message& message, const auth:
 Result<void> StreamableHttp::resume(Reply& reply, const Session& current, const auth::Occasion& occasion,
                                     Clock::time_point deadline) {
   for (int idle = 0; idle < idle_resumptions;) {
-    const auto pause = reply.retry() ? milliseconds(*reply.retry()) : first_pause;
+    const auto pause = reply.retry() ? milliseconds(*reply.retry()) : resume_pause;
     if (Clock::now() + pause >= deadline) {
       return fail(ErrorCode::timed_out, "The server did not finish its answer in time.",
                   "Try again later, or allow more with --call-timeout.");
@@ -227,99 +205,6 @@ Result<void> StreamableHttp::resume(Reply& reply, const Session& current, const 
       "The connection broke in the middle of the answer, and the server could not take it up again; whether "
       "the request was carried out is not known.",
       "Look at the result in ClickFlow before you try again.");
-}
-
-void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation) {
-  // Tells those who wait for the stream that it is there.
-  struct StreamReply : Reply {
-    using Reply::Reply;
-    bool on_head(const http::ResponseHead& opened) override {
-      on_open();
-      return Reply::on_head(opened);
-    }
-    std::function<void()> on_open;
-  };
-  auto set_listening = [this](bool value) {
-    std::lock_guard lock(mutex_);
-    listening_ = value;
-    changed_.notify_all();
-  };
-  const auth::Occasion occasion{cancellation, false, {}};
-  auto pause = first_pause;
-  std::string last_event_id;
-  unsigned generation = session().generation;
-  bool just_replayed = false;
-  set_listening(true);
-  while (!cancellation.cancelled()) {
-    const Session current = session();
-    if (std::exchange(generation, current.generation) != current.generation) last_event_id.clear();
-    StreamReply reply(settings_.max_message, [&](const http::ResponseHead&, mcp::Message message) {
-      if (message.is_response()) {
-        log::warn("the server sent a response on its own stream, which nobody waits for; it is dropped");
-      } else {
-        receiver.on_message(std::move(message));
-      }
-      return false;
-    });
-    reply.on_open = [&] {
-      std::lock_guard lock(mutex_);
-      stream_generation_ = current.generation;
-      changed_.notify_all();
-    };
-    auto request = make_request("GET", current);
-    request.headers.add("Accept", "text/event-stream");
-    if (!last_event_id.empty()) request.headers.add("Last-Event-ID", last_event_id);
-    request.limits.silence = listening_silence;
-    request.limits.whole.reset();
-    const auto sent = http_.send(std::move(request), reply, occasion);
-    const bool lost = sent && !reply.is_stream() && !current.id.empty() && lost_session(reply, {});
-    if (lost) {
-      if (just_replayed) {
-        log::debug("the server offers no stream of its own: it knows not even a new session there");
-        break;
-      }
-      just_replayed = replay_handshake(current, occasion).has_value();
-    } else if (sent && !reply.is_stream()) {
-      const int status = reply.head().status;
-      if ((status != 408 && status != 429 && status < 500) || status == 501) {
-        log::debug("the server offers no stream of its own (HTTP {})", status);
-        break;
-      }
-    } else if (!sent) {
-      log::debug("the server's stream: {}", sent.error().what);
-    }
-    just_replayed = just_replayed && lost;
-    if (can_resume(reply)) last_event_id = reply.last_event_id();
-    if (reply.retry()) {
-      pause = milliseconds(*reply.retry());
-    } else if (reply.events() > 0) {
-      pause = first_pause;
-    }
-    if (!rest(cancellation, pause, generation)) break;
-    pause = grown(std::max(pause, first_pause));
-  }
-  set_listening(false);
-}
-
-// A call that has made a new session ends the rest: what the server says in it must not be missed.
-bool StreamableHttp::rest(const Cancellation& cancellation, milliseconds pause, unsigned generation) {
-  const Cancellation::Callback wake(cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, pause,
-                    [&] { return cancellation.cancelled() || session_.generation != generation; });
-  return !cancellation.cancelled();
-}
-
-// A server may ask something on its own stream before it answers a call, and forgets the question where there
-// is no stream yet: the stream of a new session goes first. One that does not come is waited for once.
-void StreamableHttp::await_stream() {
-  std::unique_lock lock(mutex_);
-  const bool there = changed_.wait_for(
-      lock, stream_limit, [this] { return !listening_ || stream_generation_ == session_.generation; });
-  if (!there) stream_generation_ = session_.generation;
 }
 
 // However many calls find out at once that the session is lost, one of them makes the new one.

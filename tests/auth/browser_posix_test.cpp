@@ -43,6 +43,10 @@ descriptors=$(for f in /proc/$$/fd/*; do echo "fd${f##*/}=$(readlink "$f")"; don
 mv "$OUT.new" "$OUT"
 )script";
 
+// The same in a moment, for tests that start many.
+constexpr const char* short_reporter =
+    "#!/bin/sh\n{ echo \"program=${0##*/}\"; echo \"count=$#\"; } > \"$OUT\"\n";
+
 /// A machine with programs of our making: each writes down how it was started and ends with the given status.
 struct Machine {
   Machine() {
@@ -56,9 +60,9 @@ struct Machine {
     surroundings.display = true;
   }
 
-  void add(const std::string& name, const std::string& end = "exit 0") {
+  void add(const std::string& name, const std::string& end = "exit 0", const char* script = reporter) {
     const fs::path file = folder.path() / name;
-    std::ofstream(file) << reporter << end << "\n";
+    std::ofstream(file) << script << end << "\n";
     ::chmod(file.c_str(), 0755);
   }
 
@@ -187,8 +191,8 @@ TEST_CASE("An opener that fails makes room for the next, and at the end there is
 
 TEST_CASE("$BROWSER counts as a plain program and as nothing else") {
   Machine machine;
-  machine.add("xdg-open");
-  machine.add("my-browser");
+  machine.add("xdg-open", "exit 0", short_reporter);
+  machine.add("my-browser", "exit 0", short_reporter);
   const std::string folder = machine.folder.path().string();
   for (const std::string& plain : {std::string("my-browser"), folder + "/my-browser"}) {
     CAPTURE(plain);

@@ -134,6 +134,37 @@ TEST_CASE_METHOD(Fixture, "What runs by itself never opens a browser, and says w
   CHECK(program->person.browsers == 0);
 }
 
+TEST_CASE_METHOD(Fixture, "Many calls that are signed out look around once, and open one browser") {
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      if (call(*program, server, using_it)) ++good;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(good == 8);
+  CHECK(program->person.browsers == 1);
+  CHECK(http.count("GET https://api.example.com/.well-known/oauth-protected-resource/mcp") == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "Signed out, what was found out lasts five seconds, for the same challenge") {
+  auto asked = [&] {
+    return http.count("GET https://api.example.com/.well-known/oauth-protected-resource/mcp");
+  };
+  auto refused = [&](const std::string& challenge) {
+    CHECK_FALSE(program->session.renew(refusal(401, challenge), {}, by_itself));
+  };
+  refused("Bearer");
+  refused("Bearer");
+  CHECK(asked() == 1);
+  refused("Bearer resource_metadata=\"" + resource + "/elsewhere\"");
+  CHECK(asked() == 2);
+  clock.pass(seconds(5));
+  refused("Bearer resource_metadata=\"" + resource + "/elsewhere\"");
+  CHECK(asked() == 3);
+}
+
 TEST_CASE_METHOD(Fixture, "After a restart there is neither a browser nor a request to anybody") {
   REQUIRE(call());
   const auto before = http.asked().size();
@@ -326,6 +357,8 @@ TEST_CASE_METHOD(Fixture, "A server that has moved to another issuer gets nothin
   const auto before = http.asked().size();
   const auto alone = program->session.renew(refusal(), old.access_token, by_itself);
   CHECK(alone.error().code == ErrorCode::unauthenticated);
+  CHECK_FALSE(token(by_itself));
+  clock.pass(seconds(10));  // the keychain is read again, and still holds the old one's
   CHECK_FALSE(token(by_itself));
   REQUIRE(program->session.renew(refusal(), old.access_token, using_it));
   CHECK(stored().issuer == other_issuer);

@@ -205,6 +205,21 @@ TEST_CASE("An interim 100 is passed over") {
   CHECK(response->body == "ok");
 }
 
+TEST_CASE(
+    "Another interim answer is told as one, since what follows it can't be read, and the request is not sent "
+    "again") {
+  const int status = GENERATE(102, 103);
+  const SocketServer server(answering("HTTP/1.1 " + std::to_string(status) +
+                                      " Interim\r\nLink: </a>\r\n\r\n" + http_response(200, "ok")));
+  Received received;
+  const auto sent = make_client({})->send(post(server.url()), received, {});
+  REQUIRE_FALSE(sent);
+  CHECK(sent.error().code == ErrorCode::lost);
+  CHECK(sent.error().what.find("interim answer (HTTP " + std::to_string(status) + ")") != std::string::npos);
+  CHECK_FALSE(received.head);
+  CHECK(server.requests() == 1);
+}
+
 TEST_CASE("A header that could begin another is refused, and nothing is sent") {
   const SocketServer server(answering(http_response(200)));
   using Field = std::pair<std::string, std::string>;

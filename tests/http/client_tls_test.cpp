@@ -158,6 +158,31 @@ TEST_CASE("A request that a TLS server closes upon is not written a second time"
   }
 }
 
+TEST_CASE("A request during which a TLS server says farewell is not written a second time") {
+  Trust trust;
+  std::atomic<int> begun = 0;
+  const SocketServer server(trust.authority.issue("127.0.0.1"), [&](Peer& peer) {
+    for (;;) {
+      const std::string beginning = peer.read_some();
+      if (beginning.starts_with("POST ")) {
+        ++begun;
+        return peer.farewell();
+      }
+      if (beginning.empty() || !peer.write(http_response(200))) return;
+    }
+  });
+  const auto client = trusting(trust.file);
+  // With its session tickets out of the way, the farewell is the first thing that is read.
+  REQUIRE(fetch(*client, get(server.url()), {}));
+  // More than the sockets between us hold: the farewell is there before the last of it is written.
+  auto request = post(server.url());
+  request.body.assign(16 * 1024 * 1024, 'x');
+  const auto response = fetch(*client, request, {});
+  REQUIRE_FALSE(response);
+  CHECK(response.error().code == ErrorCode::lost);
+  CHECK(begun == 1);
+}
+
 TEST_CASE(
     "A TLS connection on which the server said farewell at the last moment is lost or replaced, never "
     "written twice") {

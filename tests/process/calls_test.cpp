@@ -238,6 +238,33 @@ TEST_CASE("The host's notifications and answers keep their order") {
   CHECK(host.finish() == Lines{});
 }
 
+TEST_CASE("A notification that the server is slow to take holds up no call") {
+  RawServer server;
+  Event release;
+  server.on("notifications/odd", [&](Exchange& exchange) {
+    release.wait();
+    exchange.accept();
+  });
+  Host host(server);
+  host.initialize();
+  host.notify("notifications/odd");
+  server.await("notifications/odd");
+  host.call("1");
+  CHECK_FALSE(value_at(host.next(), "/result").empty());
+  // A cancelled call is not answered, even while the server cannot be told yet.
+  server.on("tools/call", [&](Exchange& exchange) {
+    release.wait();
+    exchange.result("{}");
+  });
+  host.call("2");
+  server.await("tools/call", 2);
+  host.cancel("2");
+  host.check_quiet();
+  release.set();
+  server.await("notifications/cancelled");
+  CHECK(host.finish() == Lines{});
+}
+
 TEST_CASE("What follows initialize waits for its answer, and what follows initialized for that") {
   RawServer server;
   Event answer, accept;

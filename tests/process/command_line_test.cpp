@@ -184,31 +184,43 @@ TEST_CASE("`call` shows progress on stderr while the tool runs") {
 }
 
 TEST_CASE("A server that talks nonsense does not make a command crash") {
-  const auto result =
-      GENERATE(as<std::string>(), "5", "[]", R"("text")", R"({"content":5})", R"({"content":[5]})",
-               R"({"content":[{"type":5}]})", R"({"content":[{"type":"text","text":5}]})",
-               R"({"content":[],"isError":"yes"})", R"({"tools":5})", R"({"tools":[5]})",
-               R"({"tools":[{"name":5,"description":[]}]})", R"({"tools":[],"nextCursor":5})");
-  CAPTURE(result);
+  struct Row {
+    std::string result;  ///< of whatever the command asks for
+    Arguments arguments;
+  };
+  const auto row =
+      GENERATE(Row{"5", {"status"}}, Row{R"({"serverInfo":5})", {"status"}}, Row{"[]", {"tools"}},
+               Row{R"({"tools":5})", {"tools"}}, Row{R"({"tools":[5]})", {"tools"}},
+               Row{R"({"tools":[{"name":5,"description":[]}]})", {"tools"}},
+               Row{R"({"tools":[],"nextCursor":5})", {"tools", "--json"}}, Row{R"("text")", {"call", "work"}},
+               Row{R"({"content":5})", {"call", "work"}}, Row{R"({"content":[5]})", {"call", "work"}},
+               Row{R"({"content":[{"type":5}]})", {"call", "work"}},
+               Row{R"({"content":[{"type":"text","text":5}]})", {"call", "work"}},
+               Row{R"({"content":[],"isError":"yes"})", {"call", "work", "--json"}});
+  CAPTURE(row.result, row.arguments);
   RawServer server;
-  server.on("tools/list", [&](Exchange& exchange) { exchange.result(result); });
-  server.on("tools/call", [&](Exchange& exchange) {
+  if (row.arguments[0] == "status")
+    server.on("initialize", [&](Exchange& exchange) { exchange.result(row.result); });
+  server.on("tools/list", [&](Exchange& exchange) { exchange.result(row.result); });
+  server.on("tools/call", [&](Exchange& exchange) { exchange.result(row.result); });
+  const Outcome outcome = run_for(server, row.arguments);
+  CHECK(outcome.exit.signal == 0);
+  CHECK(outcome.exit.status <= 2);
+}
+
+TEST_CASE("Progress that is nonsense does not make `call` crash") {
+  RawServer server;
+  server.on("tools/call", [](Exchange& exchange) {
     exchange.begin_stream();
     for (const char* params :
          {"", R"(,"params":{})", R"(,"params":{"progress":"half","total":[],"message":5})"})
       exchange.event(R"({"jsonrpc":"2.0","method":"notifications/progress")" + std::string(params) + "}");
-    exchange.event(make_response(exchange.request.id(), result));
+    exchange.event(make_response(exchange.request.id(), R"({"content":[]})"));
     exchange.end_stream();
   });
-  for (const Arguments& arguments : {Arguments{"tools"}, Arguments{"tools", "--json"},
-                                     Arguments{"call", "work"}, Arguments{"call", "work", "--json"}}) {
-    CAPTURE(arguments);
-    const Outcome outcome = run_for(server, arguments);
-    CHECK(outcome.exit.signal == 0);
-    CHECK(outcome.exit.status <= 2);
-  }
-  server.on("initialize", [&](Exchange& exchange) { exchange.result(result); });
-  CHECK(run_for(server, {"status"}).exit.signal == 0);
+  const Outcome outcome = run_for(server, {"call", "work"});
+  CHECK(outcome.exit.signal == 0);
+  CHECK(outcome.exit.status <= 2);
 }
 
 TEST_CASE("`api` calls REST beside the endpoint, with the key") {

@@ -142,6 +142,88 @@ TEST_CASE("A 403 is about the token only where the challenge says so") {
   if (!row.refusal) CHECK(received.body == R"({"detail":"Insufficient scope"})");
 }
 
+TEST_CASE("A sign-in may turn out to need more scopes, which are asked for in turn") {
+  ScriptedClient http([](const http::Request& request, const Cancellation&) {
+    const auto token = authorization(request);
+    if (token == "Bearer all") return Played::json("\"yours\"");
+    if (token == "Bearer old") return Played::nothing(401).with("WWW-Authenticate", "Bearer");
+    const std::string scope = token == "Bearer new" ? "a" : "b";
+    return Played::nothing(403).with("WWW-Authenticate",
+                                     "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\"");
+  });
+  ScriptedTokens tokens({"old", "new", "with a", "all"});
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  REQUIRE(client.send(post(resource, "{\"a\":1}"), received, {}));
+  CHECK(received.body == "\"yours\"");
+  CHECK(received.head->status == 200);
+  CHECK(tokens.used_tokens == std::vector<std::string>{"old", "new", "with a"});
+  CHECK(tokens.refusals.at(1).headers.get("WWW-Authenticate")->ends_with("scope=\"a\""));
+  CHECK(tokens.refusals.at(2).status == 403);
+  REQUIRE(http.requests().size() == 4);
+  for (const auto& request : http.requests()) CHECK(request.body == "{\"a\":1}");
+}
+
+TEST_CASE("A server that is never content is sent a request four times, and no more") {
+  const bool at_first_unknown = GENERATE(true, false);
+  ScriptedClient http([&](const http::Request& request, const Cancellation&) {
+    if (at_first_unknown && authorization(request) == "Bearer 1") return Played::nothing(401);
+    return Played::nothing(403).with("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"x\"");
+  });
+  ScriptedTokens tokens({"1", "2", "3", "4", "5", "6"});
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  const auto sent = client.send(post(resource), received, {});
+  REQUIRE_FALSE(sent);
+  CHECK(sent.error().code == ErrorCode::unauthenticated);
+  CHECK(http.requests().size() == 4);
+  CHECK(tokens.refusals.size() == 3);
+  CHECK_FALSE(received.head);
+}
+
+TEST_CASE("After a step-up a token that is unknown is the end of it") {
+  ScriptedClient http([](const http::Request& request, const Cancellation&) {
+    if (authorization(request) == "Bearer 1")
+      return Played::nothing(403).with("WWW-Authenticate",
+                                       "Bearer error=\"insufficient_scope\", scope=\"x\"");
+    return Played::nothing(401);
+  });
+  ScriptedTokens tokens({"1", "2", "3"});
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  CHECK(client.send(post(resource), received, {}).error().code == ErrorCode::unauthenticated);
+  CHECK(http.requests().size() == 2);
+}
+
+TEST_CASE("A sign-in is told once the server has taken it, after a refusal and no other time") {
+  std::string taken = "none";
+  ScriptedClient http([&](const http::Request& request, const Cancellation&) {
+    if (request.method == "GET" && authorization(request) != "Bearer " + taken) return Played::nothing(401);
+    return Played::json("{}");
+  });
+  ScriptedTokens tokens;
+  int told = 0;
+  AuthorizedClient client(http, tokens, resource);
+  client.on_signed_in([&] { ++told; });
+  Received received;
+  CHECK(client.send(post(resource), received, {}));
+  CHECK_FALSE(client.send(get(resource), received, {}));
+  CHECK(client.send(post(resource), received, {}));  // the server lets this through without a credential
+  CHECK(told == 0);
+
+  tokens.sign_in("one");
+  CHECK_FALSE(client.send(get(resource), received, {}));  // refused with that token:
+  CHECK(client.send(post(resource), received, {}));       // it is not news that it is good for something else
+  CHECK(told == 0);
+
+  tokens.sign_in("two");
+  taken = "two";
+  CHECK(client.send(get(resource), received, {}));
+  CHECK(told == 1);
+  CHECK(client.send(get(resource), received, {}));
+  CHECK(told == 1);
+}
+
 TEST_CASE("A refusal of any length is a refusal, and 64 KiB of it are kept") {
   const std::string piece(10'000, 'x');
   ScriptedClient http([&](const http::Request& request, const Cancellation&) {

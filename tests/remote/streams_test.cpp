@@ -220,6 +220,27 @@ TEST_CASE(
   canceller.join();
 }
 
+TEST_CASE("A listener that was refused is woken by a sign-in, and by no other call") {
+  RemoteRig rig;
+  rig.greet();
+  rig.server.on_get = [&](const http::Request& request, const auto&) {
+    if (header(request, "Authorization") == "Bearer token") return Played::nothing(401);
+    return Played::nothing(405);
+  };
+  std::thread listener([&] { rig.remote.listen(rig.received, {}); });
+  REQUIRE(rig.http.wait_for_requests(3));
+  // Two rests later the next is two seconds at least.
+  REQUIRE(rig.http.wait_for_requests(4));
+  REQUIRE(rig.ask(request("1", "tools/list")));
+  CHECK_FALSE(rig.http.wait_for_requests(6, 200ms));
+  rig.tokens.sign_in("signed in");
+  const Stopwatch took;
+  REQUIRE(rig.ask(request("2", "tools/list")));
+  listener.join();
+  CHECK(took.elapsed() < 1s);
+  CHECK(header(rig.http.requests().back(), "Authorization") == "Bearer signed in");
+}
+
 TEST_CASE("A listener waits before it asks a server again that is in trouble") {
   const int status = GENERATE(500, 503, 429, 0);
   RemoteRig rig;

@@ -33,6 +33,13 @@ class ScriptedTokens : public auth::TokenSource {
     return {};
   }
 
+  /// Somebody signs in: from now on this is the token.
+  void sign_in(std::string token) {
+    std::lock_guard lock(mutex_);
+    tokens_.push_back(std::move(token));
+    at_ = tokens_.size() - 1;
+  }
+
   /// What token() fails with, where that is wanted.
   std::optional<Error> failure;
   std::vector<auth::Refusal> refusals;
@@ -40,7 +47,7 @@ class ScriptedTokens : public auth::TokenSource {
 
  private:
   std::mutex mutex_;
-  const std::vector<std::string> tokens_;
+  std::vector<std::string> tokens_;
   size_t at_ = 0;
 };
 

@@ -156,6 +156,13 @@ struct SocketServer::State::Connection : Peer {
     socket.close(ignored);
   }
 
+  void farewell() override {
+    secure->async_shutdown([](auto) {});
+    run(milliseconds(50));
+    secure.reset();  // from here on it is only bytes
+    while (!read_some(patience).empty()) continue;
+  }
+
   void reset() override {
     boost::system::error_code ignored;
     socket.set_option(asio::socket_base::linger(true, 0), ignored);

@@ -32,6 +32,8 @@ class Peer {
   /// Ends the connection in good order, over TLS with its farewell. Without it, that happens when the handler
   /// returns.
   virtual void close() = 0;
+  /// Over TLS, says that no more will come, and lets what the client still writes go by until it closes.
+  virtual void farewell() = 0;
   /// Ends it with a reset.
   virtual void reset() = 0;
   /// From now on bytes go both ways between the client and that port, until one of them closes.

@@ -63,6 +63,12 @@ class OAuthSession : public TokenSource {
   mutable std::mutex mutex_;
   std::optional<Tokens> tokens_;
   std::optional<TimePoint> looked_at_;
+  struct Found {
+    std::string named;  // the challenge's resource_metadata
+    TimePoint at;
+    Discovery discovery;
+  };
+  std::optional<Found> found_;  // while signed out
   // Whose tokens the server takes, once it has said so. No other's are sent to it.
   std::optional<std::string> issuer_;
 };

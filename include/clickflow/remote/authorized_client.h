@@ -1,5 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <mutex>
+#include <optional>
+
 #include "clickflow/auth/token_source.h"
 #include "clickflow/http/client.h"
 
@@ -18,10 +22,24 @@ class AuthorizedClient {
   /// failure (`unauthenticated` or `forbidden`), with the words that the token source found for it.
   Result<void> send(http::Request request, http::Receiver& receiver, const auth::Occasion& occasion);
 
+  /// `tell` is called when the server has let a request through after it had refused one for good, and with
+  /// another credential: somebody has signed in meanwhile, here or elsewhere. In that request's thread, which
+  /// may be any. Set before the first send().
+  void on_signed_in(std::function<void()> tell) { tell_ = std::move(tell); }
+
  private:
+  void refused(const std::optional<Secret>& token);
+  void let_through(const std::optional<Secret>& token);
+
   http::Client& http_;
   auth::TokenSource& tokens_;
   const std::string origin_;
+  std::function<void()> tell_;
+  std::mutex mutex_;
+  struct Refused {
+    std::optional<Secret> token;
+  };
+  std::optional<Refused> refused_;  // and not yet made up for
 };
 
 }  // namespace clickflow::remote

@@ -53,7 +53,9 @@ class StreamableHttp : public Remote {
   Result<void> replay_handshake(const Session& lost, const auth::Occasion& occasion);
   void replay_host_state(const auth::Occasion& occasion);
   void await_stream();
-  bool rest(const Cancellation& cancellation, std::chrono::milliseconds pause, unsigned generation);
+  bool rest(const Cancellation& cancellation, std::chrono::milliseconds pause, unsigned generation,
+            unsigned sign_ins);
+  unsigned sign_ins() const;
 
   AuthorizedClient& http_;
   const StreamableHttpSettings settings_;
@@ -63,9 +65,10 @@ class StreamableHttp : public Remote {
   std::optional<mcp::Message> initialize_;  // the host's own messages, to be played again
   std::optional<mcp::Message> initialized_;
   const std::unique_ptr<class HostState> host_state_;
-  std::condition_variable changed_;  // the session, or the server's stream
+  std::condition_variable changed_;  // the session, the server's stream, or who we are
   bool listening_ = false;
   unsigned stream_generation_ = 0;  // of the session that the stream was last opened in
+  unsigned sign_ins_ = 0;           // after a refusal
 
   std::mutex replay_mutex_;  // held during a replay; before mutex_
   std::optional<Error> replay_failure_;

@@ -20,6 +20,7 @@ const registered = {
   token_endpoint_auth_method: 'client_secret_basic',
 };
 const LIFETIME_S = 4;
+const LOOK_MS = 100;
 
 after(goAway);
 
@@ -32,7 +33,7 @@ function filesUnder(folder) {
     .map((path) => [path, readFileSync(path, 'utf8')]);
 }
 
-/** What the system shows of a process and of those that it started. */
+/** What the system shows now of a process and of those that it started. */
 function processes(pid) {
   const read = (file) => {
     try {
@@ -56,6 +57,23 @@ function processes(pid) {
     [`/proc/${pid}/environ`, read('environ')],
     ...children.flatMap((child) => processes(Number(child))),
   ];
+}
+
+/**
+ * Looks at a process and those that it started all the while, every `LOOK_MS`. Returns what has been seen so far as
+ * [name, text], each once, and how often was looked.
+ */
+function watch(t, pid) {
+  const seen = new Map();
+  const watched = { looks: 0, seen: () => [...seen.values()] };
+  const look = () => {
+    ++watched.looks;
+    for (const entry of processes(pid)) seen.set(entry.join('\0'), entry);
+  };
+  look();
+  const timer = setInterval(look, LOOK_MS);
+  t.after(() => clearInterval(timer));
+  return watched;
 }
 
 /** Where any of the secrets stands, raw or as a URL or Basic authentication carries it. */
@@ -84,20 +102,22 @@ for (const [kind, clients] of [
       });
 
     const host = await connectSigned(t, desk, notes.url, { env });
-    const seen = [];
-    const look = () => seen.push(...processes(host.transport.pid));
+    // From here on: what a host gives a program at its start stands in the environment until the program takes it out.
+    const bridge = watch(t, host.transport.pid);
     const call = host.call('read_note', { onprogress: () => {} });
     const { callback } = await signIn(await desk.tab());
-    look();
     await textOf(call);
     await sleep(LIFETIME_S * 1_000 + 200);
     await textOf(host.call('read_note'));
     assert.equal(authority.refreshes(), 1);
-    look();
-    const status = await runCommand(desk, notes.url, ['status', '--json', '--log-level', 'trace']);
-    const logout = await runCommand(desk, notes.url, ['logout', '--log-level', 'trace']);
+    const commands = [];
+    const run = (args) =>
+      runCommand(desk, notes.url, [...args, '--log-level', 'trace'], (pid) => commands.push(watch(t, pid)));
+    const status = await run(['status', '--json']);
+    const logout = await run(['logout']);
     assert.match(logout.stdout, /gone/);
     await host.client.close();
+    const seen = [bridge, ...commands].flatMap((watched) => watched.seen());
 
     const code = new URL(callback).searchParams.get('code');
     const basic = Buffer.from(`${registered.client_id}:${clientSecret}`).toString('base64');
@@ -112,6 +132,8 @@ for (const [kind, clients] of [
       ...seen,
     ];
     const names = texts.map(([name]) => name);
+    const least = (LIFETIME_S * 1_000) / LOOK_MS / 2;
+    assert.ok(bridge.looks >= least, `the bridge was looked at ${bridge.looks} times only`);
     assert.ok(names.includes(logFile), 'the log file was looked at');
     assert.ok(readFileSync(logFile, 'utf8').includes(`GET ${authority.issuer}`), 'the log says much');
     assert.ok(

@@ -56,10 +56,15 @@ export async function textOf(call) {
 
 const commandEnv = (desk, url) => ({ ...settingsAt(desk, url).env, CLICKFLOW_URL: url, HOME: desk.home });
 
-/** Runs `clickflow-mcp ARGUMENTS` to its end; returns its output, also of one that fails. */
-export async function runCommand(desk, url, args) {
+/**
+ * Runs `clickflow-mcp ARGUMENTS` to its end; returns its output, also of one that fails. `onStart` gets its process
+ * id.
+ */
+export async function runCommand(desk, url, args, onStart = () => {}) {
   const options = { env: commandEnv(desk, url), timeout: COMMAND_LIMIT_MS };
-  return promisify(execFile)(bridgeProgram, args, options).catch((error) => error);
+  const running = promisify(execFile)(bridgeProgram, args, options);
+  onStart(running.child.pid);
+  return running.catch((error) => error);
 }
 
 /** Starts it in a terminal (script(1) makes one); returns the child with everything it has shown as `shown`. */

@@ -1,0 +1,71 @@
+#include "clickflow/cli/connection.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "support/environment_guard.h"
+#include "support/messages.h"
+#include "support/socket_server.h"
+#include "support/temporary_folder.h"
+
+using namespace clickflow;
+using namespace clickflow::testing;
+
+namespace {
+
+// Answers every request with an empty result, and keeps what it was sent.
+struct Echo {
+  std::string arrived;
+  SocketServer server{[this](Peer& peer) {
+    for (;;) {
+      const auto request = peer.read_request();
+      if (request.empty()) return;
+      arrived = request;
+      peer.write(http_response(200, mcp::make_result("1", "{}"), "Content-Type: application/json\r\n"));
+    }
+  }};
+};
+
+// A person who has never signed in: nothing of the real one's is asked.
+struct Newcomer {
+  Newcomer() { environment.set("CLICKFLOW_HOME", home.path().string()); }
+
+  TemporaryFolder home;
+  EnvironmentGuard environment;
+};
+
+cli::Settings settings_for(const SocketServer& server, const std::string& key) {
+  cli::Settings settings;
+  settings.endpoint = server.url();
+  settings.token_store = keychain::Settings::Kind::file;
+  if (!key.empty()) settings.api_key = Secret(key);
+  return settings;
+}
+
+}  // namespace
+
+TEST_CASE("A key that does not look like one fails every call, and nothing is sent") {
+  const Newcomer newcomer;
+  Echo echo;
+  const auto settings = settings_for(echo.server, "sk-some-other-service");
+  cli::Connection connection(settings);
+  Collected received;
+  const auto sent = connection.remote().send(request("1", "tools/list"), received, {});
+  REQUIRE_FALSE(sent);
+  CHECK(sent.error().code == ErrorCode::invalid_input);
+  CHECK(sent.error().message().find("some-other-service") == std::string::npos);
+  CHECK(echo.server.connections() == 0);
+}
+
+TEST_CASE("A key goes out as the bearer, and without one the request goes out without") {
+  const Newcomer newcomer;
+  Echo echo;
+  Collected received;
+  const auto with_key = settings_for(echo.server, "cf_ak_for-the-connection");
+  cli::Connection with(with_key);
+  REQUIRE(with.remote().send(request("1", "tools/list"), received, {}));
+  CHECK(echo.arrived.find("\r\nAuthorization: Bearer cf_ak_for-the-connection\r\n") != std::string::npos);
+  const auto without_key = settings_for(echo.server, "");
+  cli::Connection without(without_key);
+  REQUIRE(without.remote().send(request("1", "tools/list"), received, {}));
+  CHECK(echo.arrived.find("Authorization") == std::string::npos);
+}

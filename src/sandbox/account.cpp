@@ -3,6 +3,19 @@
 #include <algorithm>
 
 namespace clickflow::sandbox {
+namespace {
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+template <class Test>
+const Person* find_if(Test test) {
+  const auto found = std::find_if(people().begin(), people().end(), test);
+  return found == people().end() ? nullptr : &*found;
+}
+
+}  // namespace
 
 const std::vector<Organization>& organizations() {
   static const std::vector<Organization> all{{"org_abc123", "Northwind Coffee", "northwind.example"},
@@ -10,9 +23,26 @@ const std::vector<Organization>& organizations() {
   return all;
 }
 
-bool is_member_of(std::string_view organization_id) {
-  return std::any_of(organizations().begin(), organizations().end(),
-                     [&](const Organization& organization) { return organization.id == organization_id; });
+const std::vector<Person>& people() {
+  static const std::vector<Person> all{
+      {"user_ada", "Ada Lindqvist", "ada@northwind.example", {"org_abc123", "org_xyz789"}},
+      {"user_ben", "Ben Okafor", "ben@fabrikam.example", {"org_xyz789"}}};
+  return all;
+}
+
+bool Person::is_member_of(std::string_view organization_id) const {
+  return std::find(organizations.begin(), organizations.end(), organization_id) != organizations.end();
+}
+
+const Person* find_person(std::string_view id) {
+  return find_if([&](const Person& person) { return person.id == id; });
+}
+
+const Person* find_person_by_email(std::string_view email) {
+  const auto same = [](char a, char b) { return lower(a) == lower(b); };
+  return find_if([&](const Person& person) {
+    return std::equal(person.email.begin(), person.email.end(), email.begin(), email.end(), same);
+  });
 }
 
 }  // namespace clickflow::sandbox

@@ -144,6 +144,31 @@ Result<void> Assistant::notify(const std::string& method) {
   return send({{"jsonrpc", "2.0"}, {"method", method}});
 }
 
+Result<void> run_to_end(const Assistant::Launch& launch, const std::vector<std::string>& arguments) {
+  std::error_code failure;
+  bp::child child(bp::exe = launch.program.string(), bp::args = arguments,
+                  make_environment(launch.environment), bp::std_in<bp::null, bp::std_out> launch.log.string(),
+                  bp::std_err > bp::null, failure);
+  if (failure) {
+    return fail(ErrorCode::system, launch.program.string() + " can't be started: " + failure.message() + ".",
+                "Build it, or say where it is with --bridge.");
+  }
+  const auto deadline = std::chrono::steady_clock::now() + answer_limit;
+  std::error_code ignored;
+  while (child.running(ignored)) {
+    if (std::chrono::steady_clock::now() >= deadline) {
+      child.terminate(ignored);
+      return fail(ErrorCode::timed_out, launch.program.filename().string() + " did not end in time.", "");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  if (child.exit_code() == 0) return {};
+  return fail(
+      ErrorCode::rejected,
+      launch.program.filename().string() + " ended with status " + std::to_string(child.exit_code()) + ".",
+      "");
+}
+
 std::filesystem::path program_beside(const std::filesystem::path& called, const std::string& name) {
   namespace fs = std::filesystem;
   const fs::path found =

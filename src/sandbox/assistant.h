@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "clickflow/base/error.h"
 #include "clickflow/sandbox/json.h"
@@ -48,6 +49,10 @@ class Assistant {
   const std::unique_ptr<Process> process_;
   int last_id_ = 0;
 };
+
+/// Runs a program that needs no input to its end. `rejected` where that is not status 0, `timed_out` after
+/// 15 s.
+Result<void> run_to_end(const Assistant::Launch& launch, const std::vector<std::string>& arguments);
 
 /// The program `name` in the folder of the program that was called as `called` (argv[0]).
 std::filesystem::path program_beside(const std::filesystem::path& called, const std::string& name);

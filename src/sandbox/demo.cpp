@@ -5,12 +5,10 @@
 #include <set>
 
 #include "assistant.h"
-#include "clickflow/base/file.h"
-#include "clickflow/base/log.h"
 #include "clickflow/sandbox/commands.h"
-#include "clickflow/sandbox/random.h"
 #include "clickflow/sandbox/server.h"
 #include "demo_console.h"
+#include "demo_parts.h"
 
 namespace clickflow::sandbox {
 namespace {
@@ -18,27 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double demo_speed = 3;  // a draft takes 3 s
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() : path_(fs::temp_directory_path() / ("clickflow-demo-" + random_text(10))) {}
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  const fs::path path_;
-};
-
-struct ToolReply {
-  bool is_error = false;
-  std::string text;
-  Json json;  ///< null where the text is none
-};
 
 /// The demo: what each step needs, and the steps, in their order. A step that does not come out as it should
 /// fails.
@@ -48,15 +25,16 @@ class Demo {
       : console_(console), server_(server), bridge_(std::move(bridge)), folder_(std::move(folder)) {}
 
   Result<void> run();
-  const fs::path& folder() const { return folder_; }
 
  private:
   Result<std::unique_ptr<Assistant>> launch(const Secret& key);
   Result<Secret> make_key(std::vector<const char*> scopes, std::optional<Time> expires);
-  Result<ToolReply> call(Assistant& assistant, const std::string& tool, const Json& arguments);
+  Result<ToolReply> call(Assistant& assistant, const std::string& tool, const Json& arguments) {
+    return use_tool(console_, assistant, tool, arguments);
+  }
   Result<ToolReply> follow(Assistant& assistant, const std::string& workflow);
 
-  Result<void> initialize(Assistant& assistant);
+  Result<void> initialize(Assistant& assistant) { return greet(console_, assistant); }
   Result<void> list_tools(Assistant& assistant);
   Result<void> confirm_organization(Assistant& assistant);
   Result<void> draft(Assistant& assistant);
@@ -69,11 +47,6 @@ class Demo {
   const fs::path folder_;
 };
 
-tl::unexpected<Error> wrong(std::string what) {
-  return fail(ErrorCode::protocol, std::move(what),
-              "This is a defect: the step should have come out otherwise.");
-}
-
 Result<Secret> Demo::make_key(std::vector<const char*> scopes, std::optional<Time> expires) {
   NewApiKey wanted{"Demo", "org_abc123", {}, expires};
   for (const char* scope : scopes) wanted.scopes.push_back(*mcp::Scope::parse(scope));
@@ -85,61 +58,19 @@ Result<Secret> Demo::make_key(std::vector<const char*> scopes, std::optional<Tim
 Result<std::unique_ptr<Assistant>> Demo::launch(const Secret& key) {
   console_.says(fmt::format("CLICKFLOW_URL={} CLICKFLOW_API_KEY={}… {}", server_.mcp_url(),
                             key.expose().substr(0, 10), bridge_.filename().string()));
-  return Assistant::launch({bridge_,
-                            {{"CLICKFLOW_URL", server_.mcp_url()},
-                             {"CLICKFLOW_API_KEY", std::string(key.expose())},
-                             {"XDG_CACHE_HOME", (folder_ / "cache").string()},
-                             {"XDG_CONFIG_HOME", (folder_ / "config").string()}},
-                            folder_ / "clickflow-mcp.log"});
-}
-
-Result<ToolReply> Demo::call(Assistant& assistant, const std::string& tool, const Json& arguments) {
-  console_.says(fmt::format("{} {}", tool, to_text(arguments)));
-  const auto result = assistant.request("tools/call", {{"name", tool}, {"arguments", arguments}});
-  if (!result) return tl::make_unexpected(result.error());
-  ToolReply reply;
-  reply.is_error = member(*result, "isError") == true;
-  const Json content = member(*result, "content");
-  if (!content.is_array() || content.empty()) return wrong(tool + " answered without content.");
-  reply.text = content.at(0).value("text", "");
-  reply.json = Json::parse(reply.text, nullptr, false);
-  if (reply.is_error) {
-    console_.hears_error(reply.text);
-  } else {
-    console_.hears(reply.text);
-  }
-  return reply;
-}
-
-Result<void> Demo::initialize(Assistant& assistant) {
-  console_.says("initialize");
-  const auto result = assistant.request(
-      "initialize", {{"protocolVersion", "2025-11-25"},
-                     {"capabilities", Json::object()},
-                     {"clientInfo", {{"name", "clickflow-demo"}, {"version", CLICKFLOW_VERSION}}}});
-  if (!result) return tl::make_unexpected(result.error());
-  const Json server = member(*result, "serverInfo");
-  const Json version = member(*result, "protocolVersion");
-  if (!member(server, "name").is_string() || !version.is_string())
-    return wrong("The server did not introduce itself.");
-  console_.hears(fmt::format("{} {}, MCP {}", server.at("name").get<std::string>(),
-                             server.value("version", ""), version.get<std::string>()));
-  return assistant.notify("notifications/initialized");
+  auto environment = environment_in(folder_);
+  environment["CLICKFLOW_URL"] = server_.mcp_url();
+  environment["CLICKFLOW_API_KEY"] = std::string(key.expose());
+  return Assistant::launch({bridge_, environment, bridge_log_in(folder_)});
 }
 
 Result<void> Demo::list_tools(Assistant& assistant) {
-  console_.says("tools/list");
-  const auto result = assistant.request("tools/list", Json::object());
-  if (!result) return tl::make_unexpected(result.error());
-  std::set<std::string> names;
-  for (const auto& tool : member(*result, "tools")) {
-    names.insert(tool.value("name", ""));
-    console_.hears(fmt::format("{:30} {}", tool.value("name", ""), tool.value("title", "")));
-  }
+  const auto names = tool_names(console_, assistant);
+  if (!names) return tl::make_unexpected(names.error());
   for (const char* name : {"platform_list_organizations", "platform_switch_organization",
                            "platform_create_roadmap_item", "platform_list_roadmap_items",
                            "platform_get_roadmap_item", "workflows_get_status", "workflows_resume"}) {
-    if (!names.contains(name)) return wrong(fmt::format("The tool {} is not in the list.", name));
+    if (!names->contains(name)) return wrong(fmt::format("The tool {} is not in the list.", name));
   }
   console_.note(
       "The bridge shows platform_list_roadmap_items where ClickFlow says platform.list_roadmap_items:");
@@ -287,6 +218,7 @@ Result<void> Demo::run() {
 }  // namespace
 
 int demo(const DemoOptions& options) {
+  if (options.oauth) return oauth_demo(options);
   DemoConsole console;
   const auto begun = std::chrono::steady_clock::now();
   const TemporaryFolder folder;
@@ -296,21 +228,8 @@ int demo(const DemoOptions& options) {
     return 1;
   }
   console.headline("A ClickFlow of your own listens on " + (*server)->mcp_url());
-  Demo steps(console, **server,
-             options.bridge.empty() ? program_beside(options.program, "clickflow-mcp")
-                                    : fs::absolute(options.bridge),
-             folder.path());
-  if (const auto done = steps.run(); !done) {
-    console.failure(done.error().message());
-    if (const auto text = read_file(folder.path() / "clickflow-mcp.log"); text && !text->empty()) {
-      console.note("What clickflow-mcp logged last:");
-      console.note(text->substr(text->size() - std::min<size_t>(text->size(), 2000)));
-    }
-    return 1;
-  }
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
-  console.success(fmt::format("Everything came out as it should, in {:.1f} s.", taken.count()));
-  return 0;
+  Demo steps(console, **server, bridge_of(options), folder.path());
+  return conclude(console, steps.run(), folder.path(), begun);
 }
 
 }  // namespace clickflow::sandbox

@@ -29,7 +29,7 @@ Result<NewApiKey> read_options(const NewKeyOptions& options) {
     wanted.scopes.push_back(*std::move(scope));
   }
   wanted.organization = options.organization.empty() ? organizations().front().id : options.organization;
-  if (!is_member_of(wanted.organization)) {
+  if (!people().front().is_member_of(wanted.organization)) {
     std::vector<std::string> ids;
     for (const auto& organization : organizations()) ids.push_back(organization.id);
     return fail(ErrorCode::invalid_input,

@@ -1,12 +1,32 @@
 #include <CLI/CLI.hpp>
 
 #include "clickflow/sandbox/commands.h"
+#include "clickflow/sandbox/demo_person.h"
+#include "clickflow/sandbox/time.h"
+
+namespace {
+
+void add_duration_option(CLI::App* command, const char* name, std::chrono::seconds& duration,
+                         const char* description) {
+  command->add_option_function<std::string>(
+      name,
+      [&duration](const std::string& text) {
+        const auto parsed = clickflow::sandbox::parse_duration(text);
+        if (!parsed) throw CLI::ValidationError(parsed.error().message());
+        duration = *parsed;
+      },
+      description);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace clickflow::sandbox;
+  if (argc == 2 && is_sign_in_link(argv[1])) return visit(argv[1]);
 
   CLI::App app(
-      "A ClickFlow on this machine, for trying and testing: API keys, MCP and REST, on loopback only.",
+      "A ClickFlow on this machine, for trying and testing: API keys, signing in, MCP and REST, on loopback "
+      "only.",
       "clickflow-sandbox");
   app.set_version_flag("--version", "clickflow-sandbox " CLICKFLOW_VERSION);
   app.require_subcommand(1);
@@ -22,6 +42,17 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   serve_command->add_option("--speed", serve_options.speed, "How fast workflows run; a draft takes 8 s at 1")
       ->capture_default_str();
+  serve_command->add_option(
+      "--auth-port", serve_options.auth_port,
+      "The port for signing in; 0 for any that is free; the one after --port if not given");
+  add_duration_option(serve_command, "--token-lifetime", serve_options.oauth.token_lifetime,
+                      "How long access tokens are good for, as in 1d or 30s");
+  add_duration_option(serve_command, "--refresh-grace", serve_options.oauth.refresh_grace,
+                      "For how long a refresh token may be used a second time; not at all if not given");
+  serve_command->add_flag("!--no-registration", serve_options.oauth.registration,
+                          "Clients can't register themselves, as with Clerk until somebody turns it on");
+  serve_command->add_flag("--test-controls", serve_options.test_controls,
+                          "Let tests make things go wrong by POST /sandbox/control");
   add_data_option(serve_command);
 
   CLI::App* keys_command = app.add_subcommand("keys", "Make, list and revoke API keys");
@@ -52,6 +83,8 @@ int main(int argc, char** argv) {
       app.add_subcommand("demo", "Show the whole thing: a sandbox, the bridge, a conversation");
   demo_command->add_option("--bridge", demo_options.bridge,
                            "clickflow-mcp; the one beside this program if not given");
+  demo_command->add_flag("--oauth", demo_options.oauth,
+                         "Show how a person signs in, stays signed in, and signs out");
 
   CLI11_PARSE(app, argc, argv);
   serve_options.data = data;

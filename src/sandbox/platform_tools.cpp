@@ -49,9 +49,10 @@ Json to_json(const RoadmapItem& item) {
 
 }  // namespace
 
-ToolAnswer list_organizations(ToolCall&, const Json&) {
+ToolAnswer list_organizations(ToolCall& call, const Json&) {
   Json list = Json::array();
   for (const auto& organization : organizations()) {
+    if (!call.caller.person->is_member_of(organization.id)) continue;
     list.push_back({{"_id", organization.id}, {"name", organization.name}, {"domain", organization.domain}});
   }
   const size_t count = list.size();
@@ -61,7 +62,7 @@ ToolAnswer list_organizations(ToolCall&, const Json&) {
 ToolAnswer switch_organization(ToolCall& call, const Json& arguments) {
   const std::string wanted = arguments.at("organization_id");
   for (const auto& organization : organizations()) {
-    if (organization.id != wanted) continue;
+    if (organization.id != wanted || !call.caller.person->is_member_of(wanted)) continue;
     call.switch_organization(wanted);
     return {Kind::done, to_text({{"organization_id", wanted}, {"name", organization.name}})};
   }

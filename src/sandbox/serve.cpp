@@ -16,14 +16,22 @@ int serve(const ServeOptions& options) {
   boost::asio::signal_set signals(signals_context, SIGINT,
                                   SIGTERM);  // before the line that says we are ready
 
-  auto server = Server::start({"127.0.0.1", options.port, options.data, options.speed, {}});
+  auto server = Server::start({"127.0.0.1",
+                               options.port,
+                               options.data,
+                               options.speed,
+                               {},
+                               options.auth_port,
+                               options.oauth,
+                               options.test_controls});
   if (!server) {
     std::cerr << "clickflow-sandbox: " << server.error().message() << "\n";
     return 1;
   }
-  std::cout << (*server)->mcp_url() << std::endl;
+  std::cout << (*server)->mcp_url() << "\n" << (*server)->issuer() << std::endl;
   if (auto keys = (*server)->keys().list(); keys && keys->empty()) {
-    std::cerr << "There is no API key yet. Make one with \"clickflow-sandbox keys create\".\n";
+    std::cerr
+        << "There is no API key yet. Make one with \"clickflow-sandbox keys create\" or on the dashboard.\n";
   }
   signals.async_wait([](const boost::system::error_code&, int) {});
   signals_context.run();

@@ -1,77 +1,24 @@
 #include "clickflow/sandbox/server.h"
 
-#include <httplib.h>
-#include <spdlog/fmt/fmt.h>
-
-#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "clickflow/base/cancellation.h"
 #include "clickflow/base/log.h"
-#include "clickflow/base/url.h"
-#include "clickflow/sandbox/event_stream.h"
+#include "clickflow/sandbox/counters.h"
+#include "clickflow/sandbox/oauth/authorization_server.h"
+#include "clickflow/sandbox/replies.h"
+#include "clickflow/sandbox/request_origin.h"
 #include "clickflow/sandbox/site.h"
-#include "listener.h"
+#include "clickflow/sandbox/web/dashboard.h"
+#include "http_listener.h"
 
 namespace clickflow::sandbox {
 namespace {
 
-// Each connection holds a thread: one that waits for its next request for keep_alive_seconds, one that reads
-// a stream for as long as that lasts. What exceeds both numbers is turned away at once.
-constexpr size_t connection_threads = 96;
-constexpr size_t waiting_connections = 64;
-constexpr time_t keep_alive_seconds = 5;
-constexpr size_t requests_per_connection = 100000;
-constexpr size_t largest_body = 16 * 1024 * 1024;
-
-constexpr int look_for_closed_connections_ms = 200;
-constexpr int silence_ms =
-    15000;  // then a comment goes out, so that nobody in between takes the stream for dead
+constexpr size_t mcp_connections = 96;
+constexpr size_t auth_connections = 32;
 constexpr int write_keys_every_ms = 1000;
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return text;
-}
-
-Request to_request(const httplib::Request& from) {
-  Request request{from.method, from.path, {}, {}, from.body};
-  for (const auto& [name, value] : from.params) request.query.emplace(name, value);
-  for (const auto& [name, value] : from.headers) request.headers.emplace(lower(name), value);
-  return request;
-}
-
-// Passes a stream on until it ends or the client goes away; the stream itself lives on for a client that
-// comes back.
-auto pass_on(std::shared_ptr<EventReader> events) {
-  return [events, silent_ms = 0, text = std::string()](size_t, httplib::DataSink& sink) mutable {
-    switch (events->next(text, look_for_closed_connections_ms)) {
-      case EventReader::Next::text:
-        silent_ms = 0;
-        return sink.write(text.data(), text.size());
-      case EventReader::Next::nothing:
-        silent_ms += look_for_closed_connections_ms;
-        if (silent_ms < silence_ms) return sink.is_writable();
-        silent_ms = 0;
-        return sink.write(": still here\n\n", 14);
-      case EventReader::Next::end:
-        sink.done();
-        return true;
-    }
-    return false;
-  };
-}
-
-void fill(httplib::Response& to, const Reply& reply) {
-  to.status = reply.status;
-  for (const auto& [name, value] : reply.headers) to.set_header(name, value);
-  if (reply.events) {
-    to.set_chunked_content_provider(reply.content_type, pass_on(reply.events));
-  } else if (!reply.body.empty()) {
-    to.set_content(reply.body, reply.content_type);
-  }
-}
 
 }  // namespace
 
@@ -79,7 +26,7 @@ std::filesystem::path keys_file(const std::filesystem::path& data) {
   return data / "api-keys.json";
 }
 
-// In the order in which they need each other: the threads go first.
+// In the order in which they need each other: the listeners go first.
 struct Server::Parts {
   explicit Parts(const ServerSettings& settings)
       : clock(settings.clock ? settings.clock : Clock(system_now)),
@@ -90,24 +37,41 @@ struct Server::Parts {
   ApiKeys keys;
   Roadmap roadmap;
   Workflows workflows;
-  std::string origin;
+  Counters counters;
+  std::unique_ptr<AuthorizationServer> authorization;
+  std::unique_ptr<Dashboard> dashboard;
   std::unique_ptr<Site> site;
-  httplib::Server http;
   Cancellation stopping;
-  std::thread listener;
   std::thread key_writer;
+  std::unique_ptr<HttpListener> listener;
+  std::unique_ptr<HttpListener> auth_listener;
 
-  void answer(const httplib::Request& from, httplib::Response& to);
+  Reply answer(const Request& request);
+  Json counts() const;
   void write_keys();
 };
 
-void Server::Parts::answer(const httplib::Request& from, httplib::Response& to) {
-  const auto begun = std::chrono::steady_clock::now();
-  const Reply reply = site->handle(to_request(from));
-  const auto taken = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun);
-  log::info("{} {} {}{}{}{} ({:.1f} ms)", from.method, from.path, reply.status, reply.events ? " stream" : "",
-            reply.note.empty() ? "" : ": ", reply.note, taken.count());
-  fill(to, reply);
+// What the port of the resource has beside ClickFlow's own.
+Reply Server::Parts::answer(const Request& request) {
+  if (Dashboard::has(request.path)) return dashboard->handle(request);
+  if (request.path.starts_with("/sandbox/")) {
+    if (!comes_from_this_machine(request))
+      return detail_reply(403, "Only this machine may call the sandbox.");
+    if (request.path == "/sandbox/control") return authorization->controls().handle(request);
+    if (request.path == "/sandbox/counters" && request.method == "GET") {
+      return json_reply(to_text(counts()));
+    }
+  }
+  if (request.path == "/v1/mcp") counters.count_mcp_request();
+  Reply reply = site->handle(request);
+  if (reply.status == 401) counters.count_refusal();
+  return reply;
+}
+
+Json Server::Parts::counts() const {
+  Json json = counters.to_json();
+  json["refresh_token_reuses"] = authorization->tokens().reuses();
+  return json;
 }
 
 void Server::Parts::write_keys() {
@@ -115,12 +79,6 @@ void Server::Parts::write_keys() {
 }
 
 Result<std::unique_ptr<Server>> Server::start(const ServerSettings& settings) {
-  const bool is_v6 = settings.address.find(':') != std::string::npos;
-  const auto origin = Url::parse("http://" + (is_v6 ? "[" + settings.address + "]" : settings.address));
-  if (!origin || !origin->is_loopback()) {
-    return fail(ErrorCode::invalid_input, "The sandbox does not listen on " + settings.address + ".",
-                "It is for this machine only: use 127.0.0.1 or ::1.");
-  }
   if (!(settings.speed > 0)) {
     return fail(ErrorCode::invalid_input, "The speed must be more than 0.",
                 "1 is normal, 2 is twice as fast.");
@@ -128,57 +86,66 @@ Result<std::unique_ptr<Server>> Server::start(const ServerSettings& settings) {
   auto parts = std::make_unique<Parts>(settings);
   if (auto listed = parts->keys.list(); !listed) return tl::make_unexpected(listed.error());
 
-  httplib::Server& http = parts->http;
-  http.new_task_queue = [] { return new httplib::ThreadPool(connection_threads, waiting_connections); };
-  http.set_tcp_nodelay(true);
-  // Not httplib's own options, which would let two sandboxes share a port without a word.
-  http.set_socket_options([](socket_t listener) { set_listener_options(static_cast<intptr_t>(listener)); });
-  http.set_keep_alive_timeout(keep_alive_seconds);
-  http.set_keep_alive_max_count(requests_per_connection);
-  http.set_payload_max_length(largest_body);
-  const auto answer = [parts = parts.get()](const httplib::Request& from, httplib::Response& to) {
-    parts->answer(from, to);
-  };
-  http.Get(".*", answer).Post(".*", answer).Delete(".*", answer);
-  http.Put(".*", answer).Patch(".*", answer).Options(".*", answer);
+  auto listener = HttpListener::bind({settings.address, settings.port, "--port", mcp_connections});
+  if (!listener) return tl::make_unexpected(listener.error());
+  const auto port_after = static_cast<uint16_t>(settings.port == 0 ? 0 : settings.port + 1);
+  auto auth_listener = HttpListener::bind(
+      {settings.address, settings.auth_port.value_or(port_after), "--auth-port", auth_connections});
+  if (!auth_listener) return tl::make_unexpected(auth_listener.error());
+  parts->listener = *std::move(listener);
+  parts->auth_listener = *std::move(auth_listener);
 
-  const int port = settings.port == 0
-                       ? http.bind_to_any_port(settings.address)
-                       : (http.bind_to_port(settings.address, settings.port) ? settings.port : -1);
-  if (port <= 0) {
-    return fail(ErrorCode::system,
-                fmt::format("Port {} on {} can't be had.", settings.port, settings.address),
-                "Another program may listen there, perhaps another sandbox; use --port 0 for any free port.");
-  }
-  parts->origin = fmt::format("{}:{}", origin->origin(), port);
-  parts->site =
-      std::make_unique<Site>(parts->origin, parts->keys, Platform{parts->roadmap, parts->workflows});
+  const std::string& origin = parts->listener->origin();
+  const AuthorizationServer::Place place{parts->auth_listener->origin(), origin + "/v1/mcp", settings.data};
+  parts->authorization = std::make_unique<AuthorizationServer>(place, settings.oauth, parts->clock,
+                                                               parts->counters, settings.test_controls);
+  if (auto checked = parts->authorization->check(); !checked) return tl::make_unexpected(checked.error());
+  parts->dashboard = std::make_unique<Dashboard>(origin, parts->keys, parts->clock);
+  const auto caller_of = [authorization = parts->authorization.get()](std::string_view token) {
+    return authorization->caller_of(token);
+  };
+  parts->site = std::make_unique<Site>(origin, parts->keys, Platform{parts->roadmap, parts->workflows},
+                                       SignIns{place.issuer, caller_of});
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {
-  parts_->listener = std::thread([this] { parts_->http.listen_after_bind(); });
-  parts_->key_writer = std::thread([this] {
-    while (parts_->stopping.sleep(write_keys_every_ms)) parts_->write_keys();
+  Parts* all = parts_.get();
+  all->key_writer = std::thread([all] {
+    while (all->stopping.sleep(write_keys_every_ms)) all->write_keys();
   });
-  parts_->http.wait_until_ready();
+  all->auth_listener->serve([all](const Request& request) { return all->authorization->handle(request); });
+  all->listener->serve([all](const Request& request) { return all->answer(request); });
 }
 
 Server::~Server() {
   parts_->stopping.cancel();
+  parts_->authorization->controls().stop();
   parts_->site->stop();  // first, since connections read streams until these end
-  parts_->http.stop();
-  parts_->listener.join();
+  parts_->listener->stop();
+  parts_->auth_listener->stop();
   parts_->key_writer.join();
   parts_->write_keys();
 }
 
 std::string Server::mcp_url() const {
-  return parts_->origin + "/v1/mcp";
+  return parts_->listener->origin() + "/v1/mcp";
+}
+
+std::string Server::issuer() const {
+  return parts_->authorization->issuer();
 }
 
 ApiKeys& Server::keys() {
   return parts_->keys;
+}
+
+Json Server::counters() const {
+  return parts_->counts();
+}
+
+TestControls& Server::controls() {
+  return parts_->authorization->controls();
 }
 
 }  // namespace clickflow::sandbox

@@ -135,7 +135,7 @@ const Tool* find_tool(std::string_view name, std::string_view organization) {
 
 ToolAnswer call_tool(const Tool& tool, ToolCall& call, const Json& arguments) {
   using Kind = ToolAnswer::Kind;
-  if (!is_member_of(call.organization)) {
+  if (!call.caller.person->is_member_of(call.organization)) {
     return {Kind::foreign_organization,
             one_field("error", "Organization not found or you don't have access")};
   }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Tests the sign-in: the conformance suite's scenarios, and then oidc-provider, Chromium and GNOME Keyring around the
-# real clickflow-mcp. README.md says which program stands for what.
+# Tests the sign-in: the conformance suite's scenarios, and then oidc-provider and the sandbox, Chromium and GNOME Keyring
+# around the real clickflow-mcp. README.md says which program stands for what.
 # usage: tests/e2e/run-sign-in.sh [BUILD_DIR]     (by default build/dev)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "${1:-$here/../../build/dev}" && pwd)
-for program in "$build/clickflow-mcp" /usr/bin/chromium; do
+for program in "$build/clickflow-mcp" "$build/clickflow-sandbox" /usr/bin/chromium; do
   [ -x "$program" ] && continue
-  echo "$program is missing. Build clickflow-mcp and run packaging/debian-deps.sh --with-tests first." >&2
+  echo "$program is missing. Build both programs and run packaging/debian-deps.sh --with-tests first." >&2
   exit 1
 done
 . "$here/support/prepare.sh"
@@ -17,5 +17,6 @@ use_new_node
 
 cd "$here"
 # All files share one keyring, in which one of them counts entries.
-"$here/../keychain/with_keyring.sh" env CLICKFLOW_MCP="$build/clickflow-mcp" \
-  node --test --test-reporter=spec --test-concurrency=1 sign-in/*.test.js
+"$here/../keychain/with_keyring.sh" \
+  env CLICKFLOW_MCP="$build/clickflow-mcp" CLICKFLOW_SANDBOX="$build/clickflow-sandbox" \
+  node --test --test-reporter=spec --test-concurrency=1 sign-in/*.test.js sandbox-sign-in/*.test.js

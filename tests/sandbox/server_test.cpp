@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <thread>
 
+#include "clickflow/base/form.h"
 #include "clickflow/base/url.h"
 #include "support.h"
 
@@ -206,4 +207,73 @@ TEST_CASE("Two sandboxes can't share a port") {
       Server::start({"127.0.0.1", Url::parse(desk.server->mcp_url())->port, desk.folder.path(), 1, {}});
   REQUIRE_FALSE(started);
   CHECK(started.error().code == ErrorCode::system);
+}
+
+TEST_CASE("Whoever has signed in uses MCP with all tools, and REST refuses them") {
+  Desk desk;
+  const std::string issuer = desk.server->issuer();
+  const auto metadata = desk.client().Get("/v1/.well-known/oauth-protected-resource");
+  REQUIRE(metadata);
+  CHECK(Json::parse(metadata->body) ==
+        Json{{"resource", desk.server->mcp_url()}, {"authorization_servers", {issuer}}});
+
+  httplib::Client auth(issuer);
+  const Json registration{{"redirect_uris", {"http://127.0.0.1/callback"}},
+                          {"token_endpoint_auth_method", "none"},
+                          {"scope", "email"}};
+  const auto registered = auth.Post("/oauth/register", registration.dump(), "application/json");
+  REQUIRE(registered);
+  const std::string client = Json::parse(registered->body).at("client_id");
+  const std::string link =
+      "/oauth/authorize?" + Form{{"response_type", "code"},
+                                 {"client_id", client},
+                                 {"redirect_uri", "http://127.0.0.1:9/callback"},
+                                 {"state", "a-long-state"},
+                                 {"code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"},
+                                 {"code_challenge_method", "S256"},
+                                 {"resource", desk.server->mcp_url()}}
+                                .encode();
+  const auto between = [](const std::string& text, const std::string& before) {
+    const size_t from = text.find(before) + before.size();
+    return text.substr(from, text.find('"', from) - from);
+  };
+  const auto page = auth.Get(link);
+  REQUIRE(page);
+  std::string cookie = page->get_header_value("Set-Cookie");
+  const auto post = [&](const std::string& path, httplib::Params fields) {
+    fields.emplace("form_token",
+                   between(auth.Get(link, {{"Cookie", cookie}})->body, R"(name="form_token" value=")"));
+    auto reply = auth.Post(path, {{"Cookie", cookie}}, fields);
+    REQUIRE(reply);
+    if (reply->has_header("Set-Cookie")) cookie = reply->get_header_value("Set-Cookie");
+    return reply->get_header_value("Location");
+  };
+  CHECK(post("/sign-in", {{"email", "ben@fabrikam.example"}, {"return_to", link}}) == link);
+  const std::string back = post(link, {{"decision", "allow"}});
+  const auto answer = Form::decode(back.substr(back.find('?') + 1));
+  REQUIRE(answer);
+  const httplib::Params redemption{{"grant_type", "authorization_code"},
+                                   {"client_id", client},
+                                   {"code", std::string(answer->get("code").value_or(""))},
+                                   {"redirect_uri", "http://127.0.0.1:9/callback"},
+                                   {"code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"},
+                                   {"resource", desk.server->mcp_url()}};
+  const auto tokens = auth.Post("/oauth/token", redemption);
+  REQUIRE(tokens);
+  REQUIRE(tokens->status == 200);
+  const std::string access = Json::parse(tokens->body).at("access_token");
+
+  desk.headers.erase("Authorization");
+  desk.headers.emplace("Authorization", "Bearer " + access);
+  desk.begin_session();
+  const Json organizations = desk.call("platform.list_organizations", Json::object());
+  CHECK(organizations.at("count") == 1);  // Ben is in one
+  CHECK(desk.call("platform.create_roadmap_item", {{"keyword", "tea"}}).contains("roadmap_item_id"));
+  CHECK(desk.client().Get("/v1/api/organizations", desk.headers)->status == 401);
+
+  const auto counts = desk.client().Get("/sandbox/counters");
+  REQUIRE(counts);
+  CHECK(Json::parse(counts->body).at("token_requests").at("authorization_code") == 1);
+  CHECK(Json::parse(counts->body).at("mcp_requests") == 3);
+  CHECK(desk.client().Post("/sandbox/control", "{}", "application/json")->status == 404);
 }

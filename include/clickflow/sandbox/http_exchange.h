@@ -18,6 +18,7 @@ struct Request {
   std::map<std::string, std::string> query;    ///< decoded
   std::map<std::string, std::string> headers;  ///< names in lower case
   std::string body;
+  std::string target{};  ///< as it was sent: path and query
 
   /// Empty where there is none.
   const std::string& header(const std::string& lower_case_name) const {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "clickflow/sandbox/api_keys.h"
 #include "clickflow/sandbox/http_exchange.h"
@@ -10,11 +12,18 @@
 
 namespace clickflow::sandbox {
 
+/// What the site knows of the authorization server.
+struct SignIns {
+  std::string issuer;
+  /// Who an access token stands for; nothing for any other text.
+  std::function<std::optional<Caller>(std::string_view token)> caller_of;
+};
+
 /// Everything under one origin: who may come in, and where to. Any thread may call anything.
 class Site {
  public:
   /// `origin` as clients see it, as in `http://127.0.0.1:8787`.
-  Site(std::string origin, ApiKeys& keys, const Platform& platform);
+  Site(std::string origin, ApiKeys& keys, const Platform& platform, SignIns sign_ins = {});
 
   /// Never throws: what goes wrong inside is logged and becomes a 500.
   Reply handle(const Request& request);
@@ -24,11 +33,12 @@ class Site {
 
  private:
   Reply route(const Request& request);
-  std::optional<Caller> authenticate(const Request& request);
+  std::optional<Caller> authenticate(const Request& request, bool is_mcp);
   Reply challenge() const;
 
   const std::string base_;
   ApiKeys& keys_;
+  const SignIns sign_ins_;
   McpFace mcp_;
   RestFace rest_;
 };

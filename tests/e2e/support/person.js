@@ -35,10 +35,10 @@ export function sitDown(t) {
 
 let browser;
 
-/** What `visit(page)` returns, which is called with the link open in a fresh browser. */
-async function atPage(link, visit) {
+/** What `visit(page)` returns, which is called with the link open in a fresh browser; `options` as Playwright has them. */
+export async function atPage(link, visit, options = {}) {
   browser ??= await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
-  const context = await browser.newContext();
+  const context = await browser.newContext(options);
   try {
     const page = await context.newPage();
     page.setDefaultTimeout(STEP_LIMIT_MS);

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { openHost, throughBridge } from './host.js';
 import { startProgram } from './program.js';
 
-const program =
+export const sandboxProgram =
   process.env.CLICKFLOW_SANDBOX ??
   fileURLToPath(new URL('../../../build/dev/clickflow-sandbox', import.meta.url));
 const COMMAND_LIMIT_MS = 10_000;
@@ -16,18 +16,22 @@ const COMMAND_LIMIT_MS = 10_000;
 /** Drafting takes 8 s at speed 1. */
 const speed = 8;
 
-/** Starts it with a data folder of its own, and `port` or a free one. `keep` has the data of one that was stopped. */
-export async function startSandbox({ port = 0, keep } = {}) {
+/**
+ * Starts it with a data folder of its own, and `port` or a free one. `keep` has the data of one that was stopped; `args`
+ * are further options. Returns it with its MCP endpoint as `url`, its `origin`, and its authorization server as `issuer`.
+ */
+export async function startSandbox({ port = 0, keep, args = [] } = {}) {
   const data = keep?.data ?? mkdtempSync(join(tmpdir(), 'clickflow-sandbox-'));
+  const ports = ['--port', `${port}`, '--auth-port', '0'];
   const server = await startProgram(
-    program,
-    ['serve', '--port', `${port}`, '--data', data, '--speed', `${speed}`],
+    sandboxProgram,
+    ['serve', ...ports, '--data', data, '--speed', `${speed}`, ...args],
     {
-      ready: /(http:\/\/127\.0\.0\.1:(\d+)\/v1\/mcp)\s/,
+      ready: /(http:\/\/127\.0\.0\.1:(\d+)\/v1\/mcp)\s+(http:\S+)\s/,
     },
   );
-  const [, url, actualPort] = server.ready;
-  return Object.assign(server, { url, port: Number(actualPort), data });
+  const [, url, actualPort, issuer] = server.ready;
+  return Object.assign(server, { url, origin: new URL(url).origin, issuer, port: Number(actualPort), data });
 }
 
 /** Stops it and removes its data. */
@@ -38,7 +42,7 @@ export async function removeSandbox(server) {
 
 /** Runs `clickflow-sandbox keys …` and returns what it prints. */
 async function keys(server, ...args) {
-  const { stdout } = await promisify(execFile)(program, ['keys', ...args, '--data', server.data], {
+  const { stdout } = await promisify(execFile)(sandboxProgram, ['keys', ...args, '--data', server.data], {
     timeout: COMMAND_LIMIT_MS,
   });
   return stdout;
@@ -77,4 +81,17 @@ export async function connect(t, server, settings) {
     return JSON.parse(content[0].text);
   };
   return host;
+}
+
+/** What its servers have seen so far. */
+export const counters = async (server) => (await fetch(`${server.origin}/sandbox/counters`)).json();
+
+/** Has it go wrong as docs/sandbox.md says; it must have been started with `--test-controls`. */
+export async function control(server, orders) {
+  const reply = await fetch(`${server.origin}/sandbox/control`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(orders),
+  });
+  if (!reply.ok) throw new Error(await reply.text());
 }

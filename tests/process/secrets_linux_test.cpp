@@ -48,6 +48,21 @@ TEST_CASE("The key is gone from the process's environment, and was never in its 
   CHECK(host.finish() == Lines{});
 }
 
+TEST_CASE("Core dumps, which would hold credentials, are off") {
+  RawServer server;
+  Host host(server);
+  host.initialize();
+  const std::string limits = content_of("/proc/" + std::to_string(host.program.pid()) + "/limits");
+  const size_t at = limits.find("Max core file size");
+  REQUIRE(at != std::string::npos);
+  std::istringstream line(limits.substr(at + std::string_view("Max core file size").size()));
+  std::string soft, hard;
+  line >> soft >> hard;
+  CHECK(soft == "0");
+  CHECK(hard == "0");
+  CHECK(host.finish() == Lines{});
+}
+
 TEST_CASE("No secret reaches stderr, the log file or stdout, whatever goes wrong") {
   const Folder folder;
   RawServer server;

@@ -217,9 +217,9 @@ TEST_CASE("Where `login` runs is found out and said") {
   const Person person;
   const Server server;
   const Login login(person, server.url(), row.environment);
+  login.program.await_log("Waiting for you to sign in");
   CHECK(says(login.program.log(), row.words));
   CHECK(says(login.program.log(), "`clickflow-mcp login --no-browser`"));
-  CHECK(says(login.program.log(), "Waiting for you to sign in"));
 }
 
 TEST_CASE("A port of --callback-port that another has is told, and nobody is registered") {

@@ -16,7 +16,7 @@ fi
 
 # POSIX alone has it: the user's folder, for the paths of Linux and macOS.
 posix_only='base/home'
-for file in src/*/*_posix.cpp; do
+for file in $(find src -name '*_posix.cpp'); do
   name=${file#src/} name=${name%_posix.cpp}
   [ "$name" = "$posix_only" ] || [ -e "src/${name}_windows.cpp" ] || { echo "$file has no counterpart for Windows." >&2; exit 1; }
 done

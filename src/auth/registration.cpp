@@ -168,6 +168,11 @@ Result<OAuthClient> obtain_client(http::Client& http, const ClientSettings& sett
     client.origin = Origin::pre_registered;
     client.client_id = *settings.client_id;
     client.secret = settings.client_secret;
+    // Once given and found good, it rests in the keychain.
+    if (client.secret.empty() && kept && kept->origin == Origin::pre_registered &&
+        kept->issuer == server.issuer && kept->client_id == client.client_id) {
+      client.secret = kept->secret;
+    }
     if (!client.secret.empty()) client.authentication = with_secret(server);
     return client;
   }

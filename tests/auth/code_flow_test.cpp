@@ -150,3 +150,21 @@ TEST_CASE_METHOD(Fixture, "A client that the person brought is used as it is, an
   settings.client_id = "another-client";
   CHECK(start());
 }
+
+TEST_CASE_METHOD(Fixture,
+                 "A secret that the person gave once is kept with its client, and used for no other") {
+  auto who = [&] { return *client_for(context, request(), {}); };
+  settings.client_id = "client-by-hand";
+  CHECK(who().secret.empty());
+  settings.client_secret = Secret("secret-by-hand");
+  TokenResponse response;
+  response.access_token = Secret("token");
+  REQUIRE(keep(context, request(), who(), response, {}));
+  settings.client_secret = Secret();
+  CHECK(who().secret == Secret("secret-by-hand"));
+  CHECK(who().authentication == ClientAuthentication::client_secret_basic);
+  settings.client_id = "another-client";
+  CHECK(who().secret.empty());
+  settings.client_id.reset();
+  CHECK(who().client_id == "client-1");
+}

@@ -14,11 +14,13 @@
 
 #include "clickflow/auth/browser.h"
 #include "support/temporary_folder.h"
+#include "support/waiting.h"
 
 using clickflow::ErrorCode;
 using clickflow::auth::Environment;
 using clickflow::auth::make_system_browser;
 using clickflow::auth::Surroundings;
+using clickflow::testing::eventually;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
@@ -45,7 +47,11 @@ mv "$OUT.new" "$OUT"
 
 // The same in a moment, for tests that start many.
 constexpr const char* short_reporter =
-    "#!/bin/sh\n{ echo \"program=${0##*/}\"; echo \"count=$#\"; } > \"$OUT\"\n";
+    "#!/bin/sh\nPATH=/usr/bin:/bin\n{ echo \"program=${0##*/}\"; echo \"count=$#\"; } > \"$OUT.new\"; mv "
+    "\"$OUT.new\" \"$OUT\"\n";
+
+// Nothing of the kind, for programs that have to fail while they are waited for.
+constexpr const char* silent = "#!/bin/sh\n";
 
 /// A machine with programs of our making: each writes down how it was started and ends with the given status.
 struct Machine {
@@ -67,15 +73,21 @@ struct Machine {
   }
 
   clickflow::Result<void> open(const std::string& address = url) const {
+    fs::remove(folder.path() / "out");
     return make_system_browser(environment, surroundings)->open(address);
   }
 
+  /// On a busy machine a program is still writing when it is no longer waited for.
   std::string report() const {
+    eventually([&] { return fs::exists(folder.path() / "out"); });
+    return report_so_far();
+  }
+  std::string report_so_far() const {
     std::ifstream file(folder.path() / "out");
     return {std::istreambuf_iterator<char>(file), {}};
   }
   bool says(const std::string& line) const {
-    return ("\n" + report()).find("\n" + line + "\n") != std::string::npos;
+    return eventually([&] { return ("\n" + report_so_far()).find("\n" + line + "\n") != std::string::npos; });
   }
   std::string value(const std::string& name) const {
     const std::string text = "\n" + report();
@@ -173,15 +185,15 @@ TEST_CASE("A browser that stays is not waited for, outlives the one who opened i
 
 TEST_CASE("An opener that fails makes room for the next, and at the end there is a sentence") {
   Machine machine;
-  machine.add("my-browser", "exit 3");
+  machine.add("my-browser", "exit 3", silent);
   machine.environment["BROWSER"] = "my-browser";
   SECTION("and the next can do it") {
-    machine.add("xdg-open");
+    machine.add("xdg-open", "exit 0", short_reporter);
     REQUIRE(machine.open());
     CHECK(machine.says("program=xdg-open"));
   }
   SECTION("and there is none") {
-    machine.add("xdg-open", "exit 4");
+    machine.add("xdg-open", "exit 4", silent);
     const auto result = machine.open();
     REQUIRE_FALSE(result);
     CHECK(result.error().code == ErrorCode::system);
@@ -242,7 +254,7 @@ TEST_CASE("Without a display nothing is started that would need one") {
   machine.surroundings.display = false;
   machine.add("xdg-open");
   CHECK_FALSE(machine.open());
-  CHECK(machine.report().empty());
+  CHECK(machine.report_so_far().empty());
 }
 
 TEST_CASE("Programs beside the place we were started from are not openers") {
@@ -255,7 +267,7 @@ TEST_CASE("Programs beside the place we were started from are not openers") {
   machine.add("xdg-open-of-this-test");
   machine.surroundings.display = false;
   CHECK_FALSE(machine.open());
-  CHECK(machine.report().empty());
+  CHECK(machine.report_so_far().empty());
   fs::current_path(before);
 }
 
@@ -269,5 +281,5 @@ TEST_CASE("What may not be opened reaches no program") {
     REQUIRE_FALSE(result);
     CHECK(result.error().code == ErrorCode::invalid_input);
   }
-  CHECK(machine.report().empty());
+  CHECK(machine.report_so_far().empty());
 }

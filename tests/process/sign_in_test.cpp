@@ -98,7 +98,7 @@ struct Person {
 struct Login {
   Login(const Person& person, const std::string& url, Environment environment = {})
       : program(person.arguments(url, {"login"}), person.environment(std::move(environment))) {
-    program.await_log("/authorize?");
+    program.await_log("Waiting for you to sign in");
     const std::string log = program.log();
     const size_t begin = log.find("/authorize?") + 11;
     query = Form::decode(log.substr(begin, log.find_first_of(" \n", begin) - begin)).value();

@@ -8,11 +8,8 @@
 
 #include "clickflow/auth/loopback_listener.h"
 #include "clickflow/base/form.h"
-#include "support/fake_authorization_server.h"
-#include "support/fake_clock.h"
-#include "support/fake_keychain.h"
 #include "support/raw_connection.h"
-#include "support/temporary_folder.h"
+#include "support/sign_in_rig.h"
 #include "support/waiting.h"
 
 using namespace clickflow;
@@ -21,9 +18,6 @@ using namespace clickflow::testing;
 using namespace std::chrono_literals;
 
 namespace {
-
-const std::string issuer = "https://login.example.org";
-const std::string resource = "https://api.example.com/mcp";
 
 /// Keeps the links; the person opens them when the test says so.
 class Tabs : public Browser {
@@ -43,16 +37,9 @@ class Tabs : public Browser {
   std::vector<std::string> links_;
 };
 
-struct Fixture {
+struct Fixture : SignInRig {
   Fixture() { how.surroundings.display = true; }
 
-  TemporaryFolder folder;
-  FakeHttp http;
-  FakeClock clock;
-  FakeKeychain keychain;
-  FakeAuthorizationServer server{http, issuer, resource};
-  SessionStore store{keychain, {"default", resource, ""}, folder.path()};
-  ClientSettings settings;
   Tabs tabs;
   BrowserSignIn::Settings how;
   std::unique_ptr<BrowserSignIn> made;
@@ -65,9 +52,8 @@ struct Fixture {
     return *made;
   }
   Result<void> call(Occasion occasion = {{}, true, {}, {}}) {
-    const SignInRequest request{*discover(http, *Url::parse(resource), {}, "", {}), ScopeSet::parse("a")};
     return sign_in().sign_in(
-        request,
+        request("a"),
         [this]() -> Result<bool> {
           const auto tokens = store.load();
           return tokens && *tokens;

@@ -2,10 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "support/fake_authorization_server.h"
-#include "support/fake_clock.h"
-#include "support/fake_keychain.h"
-#include "support/temporary_folder.h"
+#include "support/sign_in_rig.h"
 
 using namespace clickflow;
 using namespace clickflow::auth;
@@ -14,23 +11,12 @@ using Kind = CallbackFailure::Kind;
 
 namespace {
 
-const std::string issuer = "https://login.example.org";
-const std::string resource = "https://api.example.com/mcp";
 const std::string redirect_uri = "http://127.0.0.1:49152/callback";
 
-struct Fixture {
-  TemporaryFolder folder;
-  FakeHttp http;
-  FakeClock clock;
-  FakeKeychain keychain;
-  FakeAuthorizationServer server{http, issuer, resource};
-  SessionStore store{keychain, {"default", resource, ""}, folder.path()};
-  ClientSettings settings;
+struct Fixture : SignInRig {
   SignInContext context{http, store, settings, clock};
 
-  SignInRequest request(const std::string& scope = "a b") {
-    return {*discover(http, *Url::parse(resource), {}, "", {}), ScopeSet::parse(scope)};
-  }
+  SignInRequest request(const std::string& scope = "a b") { return SignInRig::request(scope); }
   Result<CodeFlow> start(const std::string& scope = "a b") {
     return CodeFlow::start(context, request(scope), redirect_uri, {});
   }

@@ -57,11 +57,11 @@ Result<Tokens> keep(const SignInContext& context, const SignInRequest& request, 
       make_tokens(std::move(response), client, request.discovery.resource, request.scope.to_string());
   const auto lock = context.store.lock(lock_limit, cancellation);
   if (!lock) return tl::make_unexpected(lock.error());
-  if (const auto saved = context.store.save(tokens); !saved) return tl::make_unexpected(saved.error());
   if (client.origin == Origin::pre_registered && !client.secret.empty()) {
     const auto saved = context.store.save_client(client, request.discovery.resource);
     if (!saved) return tl::make_unexpected(saved.error());
   }
+  if (const auto saved = context.store.save(tokens); !saved) return tl::make_unexpected(saved.error());
   return tokens;
 }
 

@@ -86,7 +86,9 @@ StreamableHttp::StreamableHttp(AuthorizedClient& http, StreamableHttpSettings se
   });
 }
 
-StreamableHttp::~StreamableHttp() = default;
+StreamableHttp::~StreamableHttp() {
+  http_.on_signed_in({});
+}
 
 Result<void> StreamableHttp::send(const mcp::Message& message, Receiver& receiver,
                                   const auth::Occasion& occasion) {

@@ -32,6 +32,11 @@ class OAuthSession : public TokenSource {
                      const Occasion& occasion) override;
 
  private:
+  struct Found {
+    std::string named;  // the challenge's resource_metadata
+    TimePoint at;
+    Discovery discovery;
+  };
   using Challenge = std::optional<http::Challenge>;
   using Used = std::optional<Secret>;
   /// What is left to do: a sign-in, or nothing.
@@ -63,11 +68,6 @@ class OAuthSession : public TokenSource {
   mutable std::mutex mutex_;
   std::optional<Tokens> tokens_;
   std::optional<TimePoint> looked_at_;
-  struct Found {
-    std::string named;  // the challenge's resource_metadata
-    TimePoint at;
-    Discovery discovery;
-  };
   std::optional<Found> found_;  // while signed out
   // Whose tokens the server takes, once it has said so. No other's are sent to it.
   std::optional<std::string> issuer_;

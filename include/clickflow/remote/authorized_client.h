@@ -24,10 +24,14 @@ class AuthorizedClient {
 
   /// `tell` is called when the server has let a request through after it had refused one for good, and with
   /// another credential: somebody has signed in meanwhile, here or elsewhere. In that request's thread, which
-  /// may be any. Set before the first send().
+  /// may be any. One of them; set before the first send(), and taken back (with nothing) after the last one
+  /// where what it refers to goes before this object.
   void on_signed_in(std::function<void()> tell) { tell_ = std::move(tell); }
 
  private:
+  struct Refused {
+    std::optional<Secret> token;
+  };
   void refused(const std::optional<Secret>& token);
   void let_through(const std::optional<Secret>& token);
 
@@ -36,9 +40,6 @@ class AuthorizedClient {
   const std::string origin_;
   std::function<void()> tell_;
   std::mutex mutex_;
-  struct Refused {
-    std::optional<Secret> token;
-  };
   std::optional<Refused> refused_;  // and not yet made up for
 };
 

@@ -9,10 +9,10 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-template <class Test>
-const Person* find_if(Test test) {
-  const auto found = std::find_if(people().begin(), people().end(), test);
-  return found == people().end() ? nullptr : &*found;
+template <class Entry, class Test>
+const Entry* find_in(const std::vector<Entry>& entries, Test test) {
+  const auto found = std::find_if(entries.begin(), entries.end(), test);
+  return found == entries.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -21,6 +21,10 @@ const std::vector<Organization>& organizations() {
   static const std::vector<Organization> all{{"org_abc123", "Northwind Coffee", "northwind.example"},
                                              {"org_xyz789", "Fabrikam Outdoors", "fabrikam.example"}};
   return all;
+}
+
+const Organization* find_organization(std::string_view id) {
+  return find_in(organizations(), [&](const Organization& organization) { return organization.id == id; });
 }
 
 const std::vector<Person>& people() {
@@ -35,12 +39,12 @@ bool Person::is_member_of(std::string_view organization_id) const {
 }
 
 const Person* find_person(std::string_view id) {
-  return find_if([&](const Person& person) { return person.id == id; });
+  return find_in(people(), [&](const Person& person) { return person.id == id; });
 }
 
 const Person* find_person_by_email(std::string_view email) {
   const auto same = [](char a, char b) { return lower(a) == lower(b); };
-  return find_if([&](const Person& person) {
+  return find_in(people(), [&](const Person& person) {
     return std::equal(person.email.begin(), person.email.end(), email.begin(), email.end(), same);
   });
 }

@@ -1,24 +1,21 @@
 #include "clickflow/sandbox/api_keys.h"
-
-#include <spdlog/fmt/fmt.h>
+#include "clickflow/base/sha256.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "clickflow/base/file.h"
 #include "clickflow/base/log.h"
 #include "clickflow/sandbox/random.h"
+#include "shared_json_file.h"
 
 namespace clickflow::sandbox {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 constexpr std::string_view key_prefix = "cf_ak_";
 constexpr size_t key_length = 32;   // after the prefix: 190 bits
 constexpr size_t start_length = 4;  // after the prefix: too little to guess the rest from
-constexpr int lock_limit_ms = 2000;
 
 void put_time(Json& json, const char* name, const std::optional<Time>& time) {
   if (time) json[name] = format_time(*time);
@@ -61,15 +58,6 @@ ApiKey from_json(const Json& json) {
   return key;
 }
 
-// Changes whenever the file is replaced: write_file() renames a new one over it.
-std::string stamp_of(const fs::path& file) {
-  std::error_code failure;
-  const auto time = fs::last_write_time(file, failure);
-  if (failure) return "none";
-  const auto size = fs::file_size(file, failure);
-  return fmt::format("{}/{}", time.time_since_epoch().count(), failure ? 0 : size);
-}
-
 }  // namespace
 
 std::string ApiKey::status(Time now) const {
@@ -77,26 +65,21 @@ std::string ApiKey::status(Time now) const {
   return expires && *expires <= now ? "expired" : "active";
 }
 
-ApiKeys::ApiKeys(fs::path file, Clock clock) : file_(std::move(file)), clock_(std::move(clock)) {}
+ApiKeys::ApiKeys(fs::path file, Clock clock)
+    : file_(std::make_unique<SharedJsonFile>(
+          std::move(file), "Move it away and make new keys, or start with another folder (--data).")),
+      clock_(std::move(clock)) {}
+
+ApiKeys::~ApiKeys() = default;
 
 Result<void> ApiKeys::reload() {
-  const std::string stamp = stamp_of(file_);
-  if (stamp == stamp_) return {};
-  std::vector<ApiKey> keys;
-  if (stamp != "none") {
-    const auto text = read_file(file_);
-    if (!text) return tl::make_unexpected(text.error());
-    try {
-      const Json document = Json::parse(*text);
+  return file_->reload([this](const Json& document) {
+    std::vector<ApiKey> keys;
+    if (!document.is_null()) {
       for (const auto& json : document.at("keys")) keys.push_back(from_json(json));
-    } catch (const std::exception& e) {
-      return fail(ErrorCode::invalid_input, file_.string() + " is damaged: " + e.what() + ".",
-                  "Move it away and make new keys, or start with another folder (--data).");
     }
-  }
-  keys_ = std::move(keys);
-  stamp_ = stamp;
-  return {};
+    keys_ = std::move(keys);
+  });
 }
 
 Result<void> ApiKeys::write() {
@@ -105,19 +88,15 @@ Result<void> ApiKeys::write() {
     if (auto used = used_.find(key.id); used != used_.end()) key.last_used = used->second;
     json["keys"].push_back(to_json(key));
   }
-  if (auto written = write_file(file_, json.dump(2) + "\n"); !written) {
-    stamp_.clear();  // what is in memory is not what is in the file
-    return written;
-  }
-  used_.clear();
-  stamp_ = stamp_of(file_);
-  return {};
+  auto written = file_->write(json);
+  if (written) used_.clear();
+  return written;
 }
 
 template <class Change>
 Result<void> ApiKeys::change(Change change) {
   std::lock_guard guard(mutex_);
-  auto lock = FileLock::acquire(file_.string() + ".lock", lock_limit_ms);
+  const auto lock = file_->lock();
   if (!lock) return tl::make_unexpected(lock.error());
   if (auto loaded = reload(); !loaded) return loaded;
   if (Result<void> changed = change(); !changed) return changed;
@@ -129,7 +108,7 @@ Result<MadeApiKey> ApiKeys::create(const NewApiKey& wanted) {
   ApiKey key{"key_" + random_text(8),
              wanted.name,
              std::string(secret.expose().substr(0, key_prefix.size() + start_length)),
-             sha256(secret.expose()),
+             sha256_hex(secret.expose()),
              wanted.organization,
              wanted.scopes,
              clock_(),
@@ -172,7 +151,7 @@ Result<ApiKey> ApiKeys::revoke(std::string_view id) {
 
 std::optional<ApiKey> ApiKeys::authenticate(std::string_view text) {
   if (!text.starts_with(key_prefix)) return std::nullopt;
-  const std::string digest = sha256(text);
+  const std::string digest = sha256_hex(text);
   const Time now = clock_();
   std::lock_guard guard(mutex_);
   if (auto loaded = reload(); !loaded) log::warn("{}", loaded.error().message());

@@ -1,6 +1,5 @@
 #include "clickflow/sandbox/counters.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "clickflow/sandbox/oauth/grant_types.h"
@@ -8,10 +7,8 @@
 namespace clickflow::sandbox {
 
 void Counters::count_token_request(const std::string& grant_type) {
-  const bool is_known = std::find(std::begin(supported_grant_types), std::end(supported_grant_types),
-                                  grant_type) != std::end(supported_grant_types);
   std::lock_guard guard(mutex_);
-  ++token_requests_[is_known ? grant_type : "other"];
+  ++token_requests_[is_supported_grant(grant_type) ? grant_type : "other"];
 }
 
 Json Counters::to_json() const {

@@ -2,12 +2,14 @@
 
 #include <httplib.h>
 
+#include <iostream>
 #include <optional>
 #include <utility>
 
 #include "clickflow/base/form.h"
 #include "clickflow/base/url.h"
 #include "clickflow/sandbox/account.h"
+#include "clickflow/sandbox/commands.h"
 
 namespace clickflow::sandbox {
 namespace {
@@ -88,6 +90,13 @@ class Visitor {
 bool is_sign_in_link(const std::string& link) {
   const auto url = Url::parse(link);
   return url && url->scheme == "http" && url->is_loopback() && url->path() == "/oauth/authorize";
+}
+
+int visit(const std::string& link) {
+  const auto visited = visit_as_person(link);
+  if (visited) return 0;
+  std::cerr << "clickflow-sandbox: " << visited.error().message() << "\n";
+  return 1;
 }
 
 Result<void> visit_as_person(const std::string& link) {

@@ -1,13 +1,11 @@
 #include <httplib.h>
 #include <spdlog/fmt/fmt.h>
 
-#include <iostream>
 #include <sstream>
 
 #include "assistant.h"
 #include "clickflow/base/file.h"
 #include "clickflow/base/url.h"
-#include "clickflow/sandbox/demo_person.h"
 #include "clickflow/sandbox/server.h"
 #include "demo_parts.h"
 
@@ -208,13 +206,6 @@ int oauth_demo(const DemoOptions& options) {
   console.headline("A ClickFlow of your own listens on " + (*server)->mcp_url());
   console.headline("People sign in at " + (*server)->issuer());
   return conclude(console, OAuthDemo(console, **server, options, folder.path()).run(), folder.path(), begun);
-}
-
-int visit(const std::string& link) {
-  const auto visited = visit_as_person(link);
-  if (visited) return 0;
-  std::cerr << "clickflow-sandbox: " << visited.error().message() << "\n";
-  return 1;
 }
 
 }  // namespace clickflow::sandbox

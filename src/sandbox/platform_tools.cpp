@@ -61,10 +61,10 @@ ToolAnswer list_organizations(ToolCall& call, const Json&) {
 
 ToolAnswer switch_organization(ToolCall& call, const Json& arguments) {
   const std::string wanted = arguments.at("organization_id");
-  for (const auto& organization : organizations()) {
-    if (organization.id != wanted || !call.caller.person->is_member_of(wanted)) continue;
+  const auto* organization = find_organization(wanted);
+  if (organization && call.caller.person->is_member_of(wanted)) {
     call.switch_organization(wanted);
-    return {Kind::done, to_text({{"organization_id", wanted}, {"name", organization.name}})};
+    return {Kind::done, to_text({{"organization_id", wanted}, {"name", organization->name}})};
   }
   return {Kind::foreign_organization, one_field("error", "Organization not found or you don't have access")};
 }

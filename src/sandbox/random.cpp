@@ -1,8 +1,6 @@
 #include "clickflow/sandbox/random.h"
 
-#include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <spdlog/fmt/fmt.h>
 
 #include <stdexcept>
 
@@ -20,17 +18,6 @@ std::string random_text(size_t length) {
     if (byte < fair) text += alphabet[byte % alphabet.size()];
   }
   return text;
-}
-
-std::string sha256(std::string_view text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr) != 1) {
-    throw std::runtime_error("OpenSSL has no SHA-256");
-  }
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
 }
 
 }  // namespace clickflow::sandbox

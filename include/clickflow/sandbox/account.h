@@ -16,6 +16,8 @@ struct Organization {
 
 /// All there are.
 const std::vector<Organization>& organizations();
+/// Null where there is none.
+const Organization* find_organization(std::string_view id);
 
 /// Somebody who can sign in. API keys are made by the first person.
 struct Person {

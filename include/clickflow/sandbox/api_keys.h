@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -49,6 +50,7 @@ struct MadeApiKey {
 class ApiKeys {
  public:
   ApiKeys(std::filesystem::path file, Clock clock);
+  ~ApiKeys();
 
   /// Everything here fails with `invalid_input` where the file is damaged, `timed_out` where another process
   /// holds the lock for more than 2 s, and `system` where the file can't be read or written.
@@ -71,12 +73,11 @@ class ApiKeys {
   template <class Change>
   Result<void> change(Change change);
 
-  const std::filesystem::path file_;
+  const std::unique_ptr<class SharedJsonFile> file_;
   const Clock clock_;
   std::mutex mutex_;
   std::vector<ApiKey> keys_;
   std::map<std::string, Time> used_;  // by id; not in the file yet
-  std::string stamp_;                 // of the file, as it was read last
 };
 
 }  // namespace clickflow::sandbox

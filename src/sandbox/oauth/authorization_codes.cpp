@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../make_room.h"
 #include "clickflow/base/base64.h"
 #include "clickflow/base/sha256.h"
 #include "clickflow/sandbox/random.h"
@@ -20,18 +21,14 @@ std::string AuthorizationCodes::add(AuthorizedCode authorized) {
   std::string code = "cf_ac_" + random_text(code_length);
   std::lock_guard guard(mutex_);
   std::erase_if(codes_, [&](const auto& entry) { return entry.second.expires <= now; });
-  if (codes_.size() >= most_codes) {
-    codes_.erase(std::min_element(codes_.begin(), codes_.end(), [](const auto& a, const auto& b) {
-      return a.second.expires < b.second.expires;
-    }));
-  }
-  codes_[sha256(code)] = {std::move(authorized), now + life, false, ""};
+  make_room(codes_, most_codes, [](const Entry& entry) { return entry.expires; });
+  codes_[sha256_hex(code)] = {std::move(authorized), now + life, false, ""};
   return code;
 }
 
 AuthorizationCodes::Use AuthorizationCodes::use(std::string_view code) {
   std::lock_guard guard(mutex_);
-  const auto found = codes_.find(sha256(code));
+  const auto found = codes_.find(sha256_hex(code));
   if (found == codes_.end() || found->second.expires <= clock_()) return {};
   if (found->second.used) return {std::nullopt, found->second.grant};
   found->second.used = true;
@@ -40,11 +37,11 @@ AuthorizationCodes::Use AuthorizationCodes::use(std::string_view code) {
 
 void AuthorizationCodes::used_for(std::string_view code, const std::string& grant) {
   std::lock_guard guard(mutex_);
-  if (const auto found = codes_.find(sha256(code)); found != codes_.end()) found->second.grant = grant;
+  if (const auto found = codes_.find(sha256_hex(code)); found != codes_.end()) found->second.grant = grant;
 }
 
 std::string s256_challenge(std::string_view verifier) {
-  return base64url_encode(clickflow::sha256(verifier));  // its bytes, not the digits of sandbox::sha256
+  return base64url_encode(sha256(verifier));
 }
 
 bool is_code_verifier(std::string_view text) {

@@ -5,6 +5,7 @@
 #include "clickflow/sandbox/oauth/grant_types.h"
 #include "clickflow/sandbox/oauth/oauth_replies.h"
 #include "clickflow/sandbox/oauth/redirect_uri.h"
+#include "clickflow/sandbox/oauth/wishes.h"
 #include "clickflow/sandbox/web/page.h"
 
 namespace clickflow::sandbox {
@@ -39,20 +40,12 @@ OAuthResult<void> read_wishes(const Form& query, const std::string& resource, Au
   if (field(query, "code_challenge_method") != "S256" || request.code_challenge.size() != challenge_length) {
     return refuse("invalid_request", "PKCE with code_challenge_method=S256 is required.");
   }
-  if (request.resource != resource) {
-    return refuse("invalid_target", "The resource (RFC 8707) must be " + resource);
-  }
+  if (auto fits = check_resource(query, resource); !fits) return fits;
   const std::string prompt = field(query, "prompt");
   request.asks_for_sign_in = prompt == "login" || prompt == "select_account";
   request.allows_no_page = prompt == "none";
-  if (!query.get("scope")) {
-    request.scopes = request.client.scopes;
-    return {};
-  }
-  const auto scopes = parse_scopes(field(query, "scope"));
-  if (!scopes || !covers(request.client.scopes, *scopes)) {
-    return refuse("invalid_scope", "The client has registered: " + to_string(request.client.scopes));
-  }
+  const auto scopes = wanted_scopes(query, request.client);
+  if (!scopes) return tl::make_unexpected(scopes.error());
   request.scopes = *scopes;
   return {};
 }
@@ -83,9 +76,7 @@ tl::expected<AuthorizationRequest, Reply> read_authorization_request(const Reque
     const OAuthClient* client = book.find_client(field(*query, "client_id"));
     if ((known = client != nullptr)) wanted.client = *client;
   });
-  if (!read)
-    return tl::make_unexpected(
-        message_page(500, "Something went wrong", read.error().what, read.error().remedy));
+  if (!read) return tl::make_unexpected(failure_page(read.error()));
   if (!known) {
     return tl::make_unexpected(
         refusal_page("The program that sent you here is not registered with this sandbox."));

@@ -7,6 +7,7 @@
 #include "clickflow/sandbox/oauth/grant_types.h"
 #include "clickflow/sandbox/oauth/oauth_replies.h"
 #include "clickflow/sandbox/oauth/registration.h"
+#include "clickflow/sandbox/oauth/wishes.h"
 #include "clickflow/sandbox/replies.h"
 #include "clickflow/sandbox/request_origin.h"
 #include "clickflow/sandbox/web/page.h"
@@ -21,12 +22,6 @@ Reply plain_error(int status, const char* code, const char* description) {
 Reply wrong_method(const char* allowed) {
   Reply reply = plain_error(405, "invalid_request", "Method Not Allowed");
   reply.headers.emplace_back("Allow", allowed);
-  return reply;
-}
-
-Reply with_challenge(Reply reply) {
-  if (reply.status == 401)
-    reply.headers.emplace_back("WWW-Authenticate", R"(Basic realm="ClickFlow sandbox")");
   return reply;
 }
 
@@ -134,7 +129,7 @@ Reply AuthorizationServer::revocation(const Request& request) {
   const auto form = read_form(request);
   if (!form) return oauth_error(form.error());
   const auto client = authenticate_client(ledger_, request, *form);
-  if (!client) return with_challenge(oauth_error(client.error()));
+  if (!client) return oauth_error(client.error());
   if (!form->get("token")) return plain_error(400, "invalid_request", "There is no token.");
   const auto revoked = tokens_.revoke(*client, field(*form, "token"));
   return revoked ? private_json(200, Json::object()) : oauth_error(revoked.error());
@@ -144,17 +139,13 @@ Reply AuthorizationServer::device_authorization(const Request& request) {
   const auto form = read_form(request);
   if (!form) return oauth_error(form.error());
   const auto client = authenticate_client(ledger_, request, *form);
-  if (!client) return with_challenge(oauth_error(client.error()));
+  if (!client) return oauth_error(client.error());
   if (!client->may_use(device_code_grant)) {
     return plain_error(400, "unauthorized_client", "The client has not registered the device grant.");
   }
-  if (field(*form, "resource") != place_.resource) {
-    return oauth_error({400, "invalid_target", "The resource (RFC 8707) must be " + place_.resource});
-  }
-  const auto scopes = form->get("scope") ? parse_scopes(field(*form, "scope")) : client->scopes;
-  if (!scopes || !covers(client->scopes, *scopes)) {
-    return oauth_error({400, "invalid_scope", "The client has registered: " + to_string(client->scopes)});
-  }
+  if (const auto fits = check_resource(*form, place_.resource); !fits) return oauth_error(fits.error());
+  const auto scopes = wanted_scopes(*form, *client);
+  if (!scopes) return oauth_error(scopes.error());
   const DeviceCodePair codes = devices_.add({client->id, place_.resource, *scopes});
   const std::string page = place_.issuer + "/device";
   return private_json(200, {{"device_code", codes.device_code},
@@ -178,15 +169,9 @@ Reply AuthorizationServer::userinfo(const Request& request) {
     return reply;
   }
   Json json{{"sub", who->person->id}};
-  if (contains(who->scopes, "profile")) json["name"] = who->person->name;
-  if (contains(who->scopes, "email")) {
-    json["email"] = who->person->email;
-    json["email_verified"] = true;
-  }
+  add_profile(json, *who->person, who->scopes);
   json["org_id"] = who->organization;
-  for (const auto& organization : organizations()) {
-    if (organization.id == who->organization) json["org_name"] = organization.name;
-  }
+  if (const auto* organization = find_organization(who->organization)) json["org_name"] = organization->name;
   return private_json(200, json);
 }
 

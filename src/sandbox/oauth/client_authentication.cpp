@@ -1,11 +1,11 @@
 #include "clickflow/sandbox/oauth/client_authentication.h"
+#include "clickflow/base/sha256.h"
 
 #include <algorithm>
 #include <optional>
 
 #include "clickflow/base/base64.h"
 #include "clickflow/sandbox/oauth/oauth_replies.h"
-#include "clickflow/sandbox/random.h"
 
 namespace clickflow::sandbox {
 namespace {
@@ -67,7 +67,7 @@ OAuthResult<OAuthClient> authenticate_client(Ledger& ledger, const Request& requ
   if (client->authentication != shown->method) {
     return refuse("invalid_client", "This client has registered with " + client->authentication + ".", 401);
   }
-  if (client->authentication != "none" && sha256(shown->secret) != client->secret_sha256) {
+  if (client->authentication != "none" && sha256_hex(shown->secret) != client->secret_sha256) {
     return refuse("invalid_client", "The secret is wrong.", 401);
   }
   return *client;

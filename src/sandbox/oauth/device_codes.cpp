@@ -1,7 +1,9 @@
 #include "clickflow/sandbox/oauth/device_codes.h"
+#include "clickflow/base/sha256.h"
 
 #include <algorithm>
 
+#include "../make_room.h"
 #include "clickflow/sandbox/random.h"
 
 namespace clickflow::sandbox {
@@ -45,11 +47,7 @@ DeviceCodePair DeviceCodes::add(DeviceRequest request) {
   DeviceCodePair pair{"cf_dc_" + random_text(device_code_length), ""};
   std::lock_guard guard(mutex_);
   std::erase_if(codes_, [&](const auto& entry) { return entry.second.expires + remembered <= now; });
-  if (codes_.size() >= most_codes) {
-    codes_.erase(std::min_element(codes_.begin(), codes_.end(), [](const auto& a, const auto& b) {
-      return a.second.expires < b.second.expires;
-    }));
-  }
+  make_room(codes_, most_codes, [](const Entry& entry) { return entry.expires; });
   std::string code;
   do {
     code = make_user_code();
@@ -58,7 +56,7 @@ DeviceCodePair DeviceCodes::add(DeviceRequest request) {
   entry.user_code = code;
   entry.request = std::move(request);
   entry.expires = now + life;
-  codes_[sha256(pair.device_code)] = std::move(entry);
+  codes_[sha256_hex(pair.device_code)] = std::move(entry);
   pair.user_code = as_shown(code);
   return pair;
 }
@@ -95,7 +93,7 @@ bool DeviceCodes::decide(std::string_view user_code, std::optional<Consent> cons
 OAuthResult<Consent> DeviceCodes::poll(std::string_view device_code, const OAuthClient& client) {
   const Time now = clock_();
   std::lock_guard guard(mutex_);
-  const auto found = codes_.find(sha256(device_code));
+  const auto found = codes_.find(sha256_hex(device_code));
   if (found == codes_.end() || found->second.request.client != client.id) {
     return refuse("invalid_grant", "The device code is not known, or was used.");
   }

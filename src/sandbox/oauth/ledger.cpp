@@ -1,34 +1,20 @@
 #include "clickflow/sandbox/oauth/ledger.h"
 
-#include <spdlog/fmt/fmt.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "clickflow/base/file.h"
+#include "../shared_json_file.h"
 #include "ledger_json.h"
 
 namespace clickflow::sandbox {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr int lock_limit_ms = 2000;
 constexpr size_t most_clients = 1000;
 constexpr size_t most_grants = 1000;
 constexpr size_t most_spent = 100;
 
-// Changes whenever the file is replaced: write_file() renames a new one over it.
-std::string stamp_of(const fs::path& file) {
-  std::error_code failure;
-  const auto time = fs::last_write_time(file, failure);
-  if (failure) return "none";
-  const auto size = fs::file_size(file, failure);
-  return fmt::format("{}/{}", time.time_since_epoch().count(), failure ? 0 : size);
-}
-
-template <class Entries>
-auto find(Entries& entries, std::string_view id) -> decltype(entries.data()) {
+template <class Entry>
+const Entry* find(const std::vector<Entry>& entries, std::string_view id) {
   const auto found =
       std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.id == id; });
   return found == entries.end() ? nullptr : &*found;
@@ -53,34 +39,21 @@ const OAuthGrant* LedgerBook::find_grant(std::string_view id) const {
   return find(grants, id);
 }
 
-OAuthGrant* LedgerBook::find_grant(std::string_view id) {
-  return find(grants, id);
-}
-
 void LedgerBook::end_grant(std::string_view id) {
   std::erase_if(grants, [&](const OAuthGrant& grant) { return grant.id == id; });
 }
 
-Ledger::Ledger(fs::path file, Clock clock) : file_(std::move(file)), clock_(std::move(clock)) {}
+Ledger::Ledger(std::filesystem::path file, Clock clock)
+    : file_(std::make_unique<SharedJsonFile>(
+          std::move(file),
+          "Move it away, after which everybody signs in again, or start with another folder (--data).")),
+      clock_(std::move(clock)) {}
+
+Ledger::~Ledger() = default;
 
 Result<void> Ledger::reload() {
-  const std::string stamp = stamp_of(file_);
-  if (stamp == stamp_) return {};
-  LedgerBook book;
-  if (stamp != "none") {
-    const auto text = read_file(file_);
-    if (!text) return tl::make_unexpected(text.error());
-    try {
-      book = book_from_json(Json::parse(*text));
-    } catch (const std::exception& e) {
-      return fail(
-          ErrorCode::invalid_input, file_.string() + " is damaged: " + e.what() + ".",
-          "Move it away, after which everybody signs in again, or start with another folder (--data).");
-    }
-  }
-  book_ = std::move(book);
-  stamp_ = stamp;
-  return {};
+  return file_->reload(
+      [this](const Json& json) { book_ = json.is_null() ? LedgerBook() : book_from_json(json); });
 }
 
 // What can't be used any more goes: tokens that have expired, then grants without a token.
@@ -105,17 +78,12 @@ Result<void> Ledger::read(const std::function<void(const LedgerBook&)>& look) {
 
 Result<void> Ledger::change(const std::function<bool(LedgerBook&)>& change) {
   std::lock_guard guard(mutex_);
-  const auto lock = FileLock::acquire(file_.string() + ".lock", lock_limit_ms);
+  const auto lock = file_->lock();
   if (!lock) return tl::make_unexpected(lock.error());
   if (auto loaded = reload(); !loaded) return loaded;
   if (!change(book_)) return {};
   prune();
-  if (auto written = write_file(file_, to_json(book_).dump(2) + "\n"); !written) {
-    stamp_.clear();  // what is in memory is not what is in the file
-    return written;
-  }
-  stamp_ = stamp_of(file_);
-  return {};
+  return file_->write(to_json(book_));
 }
 
 }  // namespace clickflow::sandbox

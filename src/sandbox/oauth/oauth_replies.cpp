@@ -34,6 +34,9 @@ Reply private_json(int status, const Json& json) {
 
 Reply oauth_error(const OAuthError& error) {
   Reply reply = private_json(error.status, {{"error", error.code}, {"error_description", error.description}});
+  // RFC 6749, section 5.2.
+  if (error.code == "invalid_client" && error.status == 401)
+    reply.headers.emplace_back("WWW-Authenticate", R"(Basic realm="ClickFlow sandbox")");
   reply.note = error.code;
   return reply;
 }

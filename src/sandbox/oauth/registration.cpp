@@ -1,4 +1,5 @@
 #include "clickflow/sandbox/oauth/registration.h"
+#include "clickflow/base/sha256.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -37,11 +38,6 @@ OAuthResult<std::string> string(const Json& metadata, const char* name, std::str
   return value.get<std::string>();
 }
 
-template <size_t size>
-bool is_one_of(std::string_view value, const char* const (&values)[size]) {
-  return std::find(std::begin(values), std::end(values), value) != std::end(values);
-}
-
 }  // namespace
 
 OAuthResult<Registration> register_client(const Json& metadata, Time now) {
@@ -53,14 +49,15 @@ OAuthResult<Registration> register_client(const Json& metadata, Time now) {
   }
   const auto method = string(metadata, "token_endpoint_auth_method", "client_secret_basic");
   if (!method) return tl::make_unexpected(method.error());
-  if (!is_one_of(*method, client_authentication_methods)) {
+  if (std::find(std::begin(client_authentication_methods), std::end(client_authentication_methods),
+                *method) == std::end(client_authentication_methods)) {
     return bad_metadata(
         "token_endpoint_auth_method must be none, client_secret_basic or client_secret_post.");
   }
   const auto grant_types = strings(metadata, "grant_types", {authorization_code_grant});
   if (!grant_types) return tl::make_unexpected(grant_types.error());
   for (const auto& type : *grant_types) {
-    if (!is_one_of(type, supported_grant_types)) return bad_metadata("There is no grant type " + type + ".");
+    if (!is_supported_grant(type)) return bad_metadata("There is no grant type " + type + ".");
   }
   const auto response_types = strings(metadata, "response_types", {"code"});
   if (!response_types) return tl::make_unexpected(response_types.error());
@@ -96,7 +93,7 @@ OAuthResult<Registration> register_client(const Json& metadata, Time now) {
   client.registered = now;
   if (*method != "none") {
     registration.secret = "cf_cs_" + random_text(43);
-    client.secret_sha256 = sha256(registration.secret);
+    client.secret_sha256 = sha256_hex(registration.secret);
   }
   return registration;
 }

@@ -43,12 +43,6 @@ std::optional<std::string> chosen_organization(const Form& form, const Person& p
   return person.is_member_of(organization) ? std::optional(organization) : std::nullopt;
 }
 
-Reply damaged_form() {
-  return message_page(403, "That form has expired",
-                      "It was made for another visit, or did not come from a page of this sandbox.",
-                      "Go back, load the page again, and repeat what you did.");
-}
-
 }  // namespace
 
 SignInDesk::SignInDesk(std::string issuer, std::string resource, Ledger& ledger, AuthorizationCodes& codes,
@@ -64,7 +58,7 @@ SignInDesk::SignInDesk(std::string issuer, std::string resource, Ledger& ledger,
 tl::expected<Form, Reply> SignInDesk::own_form(const Request& request, const BrowserSession& session) const {
   auto form = read_form(request);
   if (!form || !BrowserSessions::is_own_form(session, request, *form, issuer_)) {
-    return tl::make_unexpected(damaged_form());
+    return tl::make_unexpected(expired_form_page());
   }
   return *std::move(form);
 }
@@ -101,7 +95,7 @@ Reply SignInDesk::decide(const Request& request, const AuthorizationRequest& wan
   const std::string decision = field(*form, "decision");
   if (decision == "deny") return answer_with_error(wanted, issuer_, "access_denied", "The person said no.");
   const auto organization = chosen_organization(*form, *session.person);
-  if (decision != "allow" || !organization) return damaged_form();
+  if (decision != "allow" || !organization) return expired_form_page();
   return answer_with_code(
       wanted, issuer_,
       codes_.add({wanted.client.id,
@@ -129,7 +123,7 @@ Reply SignInDesk::device(const Request& request) {
   const auto read = ledger_.read([&](const LedgerBook& book) {
     if (const OAuthClient* client = book.find_client(wanted->client)) name = client->name;
   });
-  if (!read) return message_page(500, "Something went wrong", read.error().what, read.error().remedy);
+  if (!read) return failure_page(read.error());
   return sessions_.keep(
       consent_page(session, {target, target, name, "", user_code, wanted->resource, wanted->scopes, ""}),
       session);
@@ -142,7 +136,7 @@ Reply SignInDesk::decide_device(const Request& request, const std::string& user_
   if (!session.person) return see_other(device_target(user_code));
   const std::string decision = field(*form, "decision");
   const auto organization = chosen_organization(*form, *session.person);
-  if ((decision != "allow" && decision != "deny") || !organization) return damaged_form();
+  if ((decision != "allow" && decision != "deny") || !organization) return expired_form_page();
   std::optional<Consent> consent;
   if (decision == "allow") consent = {session.person, *organization, wanted.resource, wanted.scopes, ""};
   if (!devices_.decide(user_code, consent)) return see_other(device_path);
@@ -159,7 +153,7 @@ Reply SignInDesk::sign_in(const Request& request) {
   const auto form = own_form(request, session);
   if (!form) return sessions_.keep(form.error(), session);
   const std::string return_to = field(*form, "return_to");
-  if (!is_way_back(return_to)) return damaged_form();
+  if (!is_way_back(return_to)) return expired_form_page();
   const Person* person = find_person_by_email(field(*form, "email"));
   if (!person) {
     return sign_in_page(session, return_to,
@@ -173,7 +167,7 @@ Reply SignInDesk::sign_out(const Request& request) {
   const auto form = own_form(request, session);
   if (!form) return sessions_.keep(form.error(), session);
   const std::string return_to = field(*form, "return_to");
-  if (!is_way_back(return_to)) return damaged_form();
+  if (!is_way_back(return_to)) return expired_form_page();
   return sessions_.keep(see_other(return_to), sessions_.sign_in(session, nullptr));
 }
 

@@ -23,15 +23,6 @@ std::string organizations_of(const Person& person) {
   return names;
 }
 
-Html hidden(const char* name, const std::string& value) {
-  return html(R"(<input type="hidden" name="{}" value="{}">)", std::string(name), value);
-}
-
-Html alert(const std::string& mistake) {
-  if (mistake.empty()) return {};
-  return html(R"(<p class="note bad" role="alert">{}</p>)", mistake);
-}
-
 // In the words of the person who reads them. Who may see somebody's name or address also learns who that is.
 Html meaning(const OAuthScopes& scopes) {
   const bool name = contains(scopes, "profile");
@@ -69,7 +60,8 @@ Html organization_choice(const Person& person) {
 
 Reply sign_in_page(const BrowserSession& session, const std::string& return_to, const std::string& mistake,
                    const std::string& form_target) {
-  const Html fields = html("{}{}", hidden("form_token", session.form_token), hidden("return_to", return_to));
+  const Html fields =
+      html("{}{}", hidden_input("form_token", session.form_token), hidden_input("return_to", return_to));
   Html choices;
   for (const auto& person : people()) {
     choices +=
@@ -88,7 +80,7 @@ Reply sign_in_page(const BrowserSession& session, const std::string& return_to, 
 <div class="row"><input type="email" id="email" name="email" autocomplete="off" required placeholder="ada@northwind.example">
 <button class="first">Continue</button></div>
 </form>)",
-                         alert(mistake), choices, fields),
+                         mistake_note(mistake), choices, fields),
                     PageWidth::narrow, form_target);
 }
 
@@ -119,9 +111,9 @@ shows this same code. Nobody else should ever ask you to enter one.</p>)";
 <form method="post" action="{}">{}{}
 <div class="buttons"><button name="decision" value="deny">Deny</button><button class="first" name="decision" value="allow">Allow</button></div>
 </form>)",
-           page.client, face(person), person.name, person.email, hidden("form_token", session.form_token),
-           hidden("return_to", page.return_to), facts, warning, page.action,
-           hidden("form_token", session.form_token), organization_choice(person)),
+           page.client, face(person), person.name, person.email,
+           hidden_input("form_token", session.form_token), hidden_input("return_to", page.return_to), facts,
+           warning, page.action, hidden_input("form_token", session.form_token), organization_choice(person)),
       PageWidth::narrow, page.form_target);
 }
 
@@ -135,7 +127,7 @@ Reply device_page(const std::string& typed, const std::string& mistake) {
 autocapitalize="characters" spellcheck="false" required autofocus>
 <div class="buttons"><button class="first">Continue</button></div>
 </form>)",
-                         alert(mistake), typed));
+                         mistake_note(mistake), typed));
 }
 
 }  // namespace clickflow::sandbox

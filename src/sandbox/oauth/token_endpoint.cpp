@@ -6,6 +6,7 @@
 #include "clickflow/sandbox/oauth/client_authentication.h"
 #include "clickflow/sandbox/oauth/grant_types.h"
 #include "clickflow/sandbox/oauth/oauth_replies.h"
+#include "clickflow/sandbox/oauth/wishes.h"
 
 namespace clickflow::sandbox {
 namespace {
@@ -38,36 +39,24 @@ Reply TokenEndpoint::handle(const Request& request) {
   const auto form = read_form(request);
   counters_.count_token_request(form ? field(*form, "grant_type") : "");
   if (auto failure = controls_.token_failure()) return *std::move(failure);
-  const auto tokens = grant(request);
+  const auto tokens =
+      form ? grant(request, *form) : OAuthResult<IssuedTokens>(tl::make_unexpected(form.error()));
   controls_.delay_token_answer();
-  if (tokens) return token_reply(*tokens);
-  Reply reply = oauth_error(tokens.error());
-  if (tokens.error().status == 401) {
-    reply.headers.emplace_back("WWW-Authenticate", R"(Basic realm="ClickFlow sandbox")");
-  }
-  return reply;
+  return tokens ? token_reply(*tokens) : oauth_error(tokens.error());
 }
 
-OAuthResult<IssuedTokens> TokenEndpoint::grant(const Request& request) {
-  const auto form = read_form(request);
-  if (!form) return tl::make_unexpected(form.error());
-  const auto client = authenticate_client(ledger_, request, *form);
+OAuthResult<IssuedTokens> TokenEndpoint::grant(const Request& request, const Form& form) {
+  const auto client = authenticate_client(ledger_, request, form);
   if (!client) return tl::make_unexpected(client.error());
-  const std::string type = field(*form, "grant_type");
+  const std::string type = field(form, "grant_type");
   if (type.empty()) return refuse("invalid_request", "There is no grant_type.");
-  const bool is_supported =
-      type == authorization_code_grant || type == refresh_token_grant || type == device_code_grant;
-  if (!is_supported) return refuse("unsupported_grant_type", "This server has no such grant type.");
+  if (!is_supported_grant(type))
+    return refuse("unsupported_grant_type", "This server has no such grant type.");
   if (!client->may_use(type))
     return refuse("unauthorized_client", "The client has not registered this grant type.");
-  if (type == authorization_code_grant) return redeem_code(*client, *form);
-  if (type == refresh_token_grant) return refresh(*client, *form);
-  return redeem_device_code(*client, *form);
-}
-
-OAuthResult<void> TokenEndpoint::check_resource(const Form& form) const {
-  if (field(form, "resource") == resource_) return {};
-  return refuse("invalid_target", "The resource (RFC 8707) must be " + resource_);
+  if (type == authorization_code_grant) return redeem_code(*client, form);
+  if (type == refresh_token_grant) return refresh(*client, form);
+  return redeem_device_code(*client, form);
 }
 
 // The code is spent by the first attempt, good or bad: whoever else has it gets nothing.
@@ -93,7 +82,7 @@ OAuthResult<IssuedTokens> TokenEndpoint::redeem_code(const OAuthClient& client, 
   if (!is_code_verifier(verifier) || s256_challenge(verifier) != authorized->code_challenge) {
     return refuse("invalid_grant", "The code_verifier does not fit the code_challenge.");
   }
-  if (auto fits = check_resource(form); !fits) return tl::make_unexpected(fits.error());
+  if (auto fits = check_resource(form, resource_); !fits) return tl::make_unexpected(fits.error());
   auto tokens = tokens_.begin(client, authorized->consent);
   if (tokens) codes_.used_for(code, tokens->grant);
   return tokens;
@@ -109,7 +98,7 @@ OAuthResult<IssuedTokens> TokenEndpoint::refresh(const OAuthClient& client, cons
 }
 
 OAuthResult<IssuedTokens> TokenEndpoint::redeem_device_code(const OAuthClient& client, const Form& form) {
-  if (auto fits = check_resource(form); !fits) return tl::make_unexpected(fits.error());
+  if (auto fits = check_resource(form, resource_); !fits) return tl::make_unexpected(fits.error());
   const auto consent = devices_.poll(field(form, "device_code"), client);
   if (!consent) return tl::make_unexpected(consent.error());
   return tokens_.begin(client, *consent);

@@ -1,9 +1,11 @@
 #include "clickflow/sandbox/oauth/token_service.h"
+#include "clickflow/base/sha256.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "clickflow/base/log.h"
+#include "clickflow/sandbox/oauth/grant_types.h"
 #include "clickflow/sandbox/oauth/jwt.h"
 #include "clickflow/sandbox/random.h"
 
@@ -20,7 +22,8 @@ int64_t seconds(Time time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
-// Whoever reads the scopes of a person's data also gets the data.
+}  // namespace
+
 void add_profile(Json& claims, const Person& person, const OAuthScopes& scopes) {
   if (contains(scopes, "email")) {
     claims["email"] = person.email;
@@ -28,8 +31,6 @@ void add_profile(Json& claims, const Person& person, const OAuthScopes& scopes) 
   }
   if (contains(scopes, "profile")) claims["name"] = person.name;
 }
-
-}  // namespace
 
 TokenService::TokenService(std::string issuer, std::string resource, Ledger& ledger, SigningKey& key,
                            Clock clock, const OAuthSettings& settings)
@@ -63,7 +64,7 @@ IssuedTokens TokenService::issue(OAuthGrant& grant, const OAuthScopes& scopes, b
   grant.access.push_back(token);
   if (with_refresh) {
     issued.refresh = std::string(refresh_prefix) + random_text(token_length);
-    grant.refresh_sha256 = sha256(issued.refresh);
+    grant.refresh_sha256 = sha256_hex(issued.refresh);
   }
   return issued;
 }
@@ -91,7 +92,7 @@ OAuthResult<IssuedTokens> TokenService::begin(const OAuthClient& client, const C
   grant.resource = consent.resource;
   grant.scopes = consent.scopes;
   grant.began = grant.rotated = clock_();
-  const bool with_refresh = contains(grant.scopes, "offline_access") && client.may_use("refresh_token");
+  const bool with_refresh = contains(grant.scopes, "offline_access") && client.may_use(refresh_token_grant);
   IssuedTokens issued = issue(grant, grant.scopes, with_refresh);
   if (contains(grant.scopes, "openid")) issued.id = id_token(grant, consent.nonce);
   const auto written = ledger_.change([&](LedgerBook& book) {
@@ -105,7 +106,7 @@ OAuthResult<IssuedTokens> TokenService::begin(const OAuthClient& client, const C
 OAuthResult<IssuedTokens> TokenService::refresh(const OAuthClient& client, std::string_view refresh_token,
                                                 const std::string& resource,
                                                 const std::optional<OAuthScopes>& scopes) {
-  const std::string digest = sha256(refresh_token);
+  const std::string digest = sha256_hex(refresh_token);
   OAuthResult<IssuedTokens> result = refuse("invalid_grant", "The refresh token is not known, or has ended.");
   const auto written = ledger_.change([&](LedgerBook& book) {
     const auto is_spent = [&](const OAuthGrant& grant) {
@@ -173,7 +174,7 @@ std::optional<SignedIn> TokenService::verify(std::string_view access_token) {
 }
 
 OAuthResult<void> TokenService::revoke(const OAuthClient& client, std::string_view token) {
-  const std::string digest = sha256(token);
+  const std::string digest = sha256_hex(token);
   const auto claims = read_jwt(key_, access_type, token);
   const Json jti = claims ? member(*claims, "jti") : Json();
   const auto written = ledger_.change([&](LedgerBook& book) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "../make_room.h"
 #include "clickflow/sandbox/random.h"
 
 namespace clickflow::sandbox {
@@ -36,11 +37,7 @@ BrowserSessions::BrowserSessions(std::string cookie, Clock clock)
 BrowserSession BrowserSessions::add(const Person* person) {
   const Time now = clock_();
   std::erase_if(sessions_, [&](const auto& entry) { return entry.second.used + life < now; });
-  if (sessions_.size() >= most_sessions) {
-    sessions_.erase(std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
-      return a.second.used < b.second.used;
-    }));
-  }
+  make_room(sessions_, most_sessions, [](const Entry& entry) { return entry.used; });
   const BrowserSession session{random_text(id_length), random_text(id_length), person, true};
   sessions_[session.id] = {session.form_token, person, now};
   return session;

@@ -17,16 +17,6 @@ constexpr size_t most_unseen = 100;
 
 const std::string revoke_path = std::string(api_keys_path) + "/revoke";
 
-Reply trouble(const Error& error) {
-  return message_page(500, "Something went wrong", error.what, error.remedy);
-}
-
-Reply expired_form() {
-  return message_page(403, "That form has expired",
-                      "It was made for another visit, or did not come from a page of this sandbox.",
-                      "Go back, load the page again, and repeat what you did.");
-}
-
 Reply nothing_here() {
   return message_page(404, "There is nothing here", "The dashboard has one page: Settings › API Keys.",
                       "Go to /dashboard/settings/api-keys.");
@@ -63,13 +53,13 @@ Reply Dashboard::handle(const Request& request) {
     return nothing_here();
   }
   const auto form = read_form(request);
-  if (!form || !BrowserSessions::is_own_form(session, request, *form, origin_)) return expired_form();
+  if (!form || !BrowserSessions::is_own_form(session, request, *form, origin_)) return expired_form_page();
   return request.path == revoke_path ? revoke(*form) : create(session, *form);
 }
 
 Reply Dashboard::list(const BrowserSession& session) {
   auto keys = keys_.list();
-  if (!keys) return trouble(keys.error());
+  if (!keys) return failure_page(keys.error());
   ApiKeysPage page{*std::move(keys), clock_(), {}, ""};
   {
     std::lock_guard guard(mutex_);
@@ -97,11 +87,11 @@ Reply Dashboard::create(const BrowserSession& session, const Form& form) {
   if (wanted.scopes.empty()) mistake = "Choose at least one scope, or the key could do nothing.";
   if (!mistake.empty()) {
     auto keys = keys_.list();
-    if (!keys) return trouble(keys.error());
+    if (!keys) return failure_page(keys.error());
     return api_keys_page(session, {*std::move(keys), clock_(), {}, mistake});
   }
   auto made = keys_.create(wanted);
-  if (!made) return trouble(made.error());
+  if (!made) return failure_page(made.error());
   {
     std::lock_guard guard(mutex_);
     if (made_.size() >= most_unseen) made_.clear();  // somebody makes keys and never looks
@@ -112,14 +102,14 @@ Reply Dashboard::create(const BrowserSession& session, const Form& form) {
 
 Reply Dashboard::ask_to_revoke(const BrowserSession& session, const std::string& id) {
   const auto keys = keys_.list();
-  if (!keys) return trouble(keys.error());
+  if (!keys) return failure_page(keys.error());
   const auto key = std::find_if(keys->begin(), keys->end(), [&](const ApiKey& one) { return one.id == id; });
   if (key == keys->end()) return nothing_here();
   return revoke_page(session, *key);
 }
 
 Reply Dashboard::revoke(const Form& form) {
-  if (const auto revoked = keys_.revoke(field(form, "id")); !revoked) return trouble(revoked.error());
+  if (const auto revoked = keys_.revoke(field(form, "id")); !revoked) return failure_page(revoked.error());
   return see_other(api_keys_path);
 }
 

@@ -37,10 +37,8 @@ Html when(const std::optional<Time>& time, Time now, const char* otherwise) {
 }
 
 std::string organization_name(const std::string& id) {
-  for (const auto& organization : organizations()) {
-    if (organization.id == id) return organization.name;
-  }
-  return id;
+  const auto* organization = find_organization(id);
+  return organization ? organization->name : id;
 }
 
 Html scope_box(const std::string& scope, const std::string& meaning) {
@@ -74,7 +72,7 @@ Html creation_form(const BrowserSession& session) {
     options += html(R"(<option value="{}">{}</option>)", organization.id, organization.name);
   }
   return html(R"(<section class="panel" aria-labelledby="new"><h2 id="new">Create a key</h2>
-<form method="post" action="{}"><input type="hidden" name="form_token" value="{}">
+<form method="post" action="{}">{}
 <div class="grid">
 <div class="field"><label for="name">Name</label><input type="text" id="name" name="name" required maxlength="100" autocomplete="off" placeholder="What is it for?"></div>
 <div class="field"><label for="organization">Default organization</label><select id="organization" name="organization">{}</select></div>
@@ -85,7 +83,8 @@ Html creation_form(const BrowserSession& session) {
 </div>{}
 <div class="buttons"><button class="first" style="flex:0 1 auto">Create key</button></div>
 </form></section>)",
-              std::string(api_keys_path), session.form_token, options, scope_boxes());
+              std::string(api_keys_path), hidden_input("form_token", session.form_token), options,
+              scope_boxes());
 }
 
 Html row(const ApiKey& key, Time now) {
@@ -135,26 +134,25 @@ std::vector<std::string> offered_scopes() {
 }
 
 Reply api_keys_page(const BrowserSession& session, const ApiKeysPage& page) {
-  const Html mistake =
-      page.mistake.empty() ? Html() : html(R"(<p class="note bad" role="alert">{}</p>)", page.mistake);
   return page_reply(
       page.mistake.empty() ? 200 : 400, "API keys",
       html(R"(<nav class="crumbs" aria-label="Where you are">Dashboard › Settings › API Keys</nav>
 <h1>API keys</h1>
 <p class="lead">A key works with MCP and with REST, wherever a browser can’t sign in. It may do what its scopes say.</p>
 {}{}{}{})",
-           mistake, made_note(page.made), key_table(page), creation_form(session)),
+           mistake_note(page.mistake), made_note(page.made), key_table(page), creation_form(session)),
       PageWidth::wide);
 }
 
 Reply revoke_page(const BrowserSession& session, const ApiKey& key) {
-  return page_reply(200, "Revoke a key",
-                    html(R"(<h1>Revoke “{}”?</h1>
+  return page_reply(
+      200, "Revoke a key",
+      html(R"(<h1>Revoke “{}”?</h1>
 <p class="lead">Whoever uses <span class="mono">{}…</span> gets 401 from then on. This can’t be undone.</p>
-<form method="post" action="{}/revoke"><input type="hidden" name="form_token" value="{}"><input type="hidden" name="id" value="{}">
+<form method="post" action="{}/revoke">{}{}
 <div class="buttons"><a class="button" href="{}">Keep it</a><button class="danger">Revoke</button></div></form>)",
-                         key.name, key.start, std::string(api_keys_path), session.form_token, key.id,
-                         std::string(api_keys_path)));
+           key.name, key.start, std::string(api_keys_path), hidden_input("form_token", session.form_token),
+           hidden_input("id", key.id), std::string(api_keys_path)));
 }
 
 }  // namespace clickflow::sandbox

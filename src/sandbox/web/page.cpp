@@ -64,6 +64,24 @@ Reply message_page(int status, std::string_view title, std::string_view happened
       html(R"(<h1>{}</h1><p class="lead">{}</p><p class="note">{}</p>)", title, happened, next));
 }
 
+Reply failure_page(const Error& error) {
+  return message_page(500, "Something went wrong", error.what, error.remedy);
+}
+
+Reply expired_form_page() {
+  return message_page(403, "That form has expired",
+                      "It was made for another visit, or did not come from a page of this sandbox.",
+                      "Go back, load the page again, and repeat what you did.");
+}
+
+Html hidden_input(std::string_view name, std::string_view value) {
+  return html(R"(<input type="hidden" name="{}" value="{}">)", name, value);
+}
+
+Html mistake_note(std::string_view mistake) {
+  return mistake.empty() ? Html() : html(R"(<p class="note bad" role="alert">{}</p>)", mistake);
+}
+
 Reply see_other(std::string location) {
   Reply reply;
   reply.status = 303;

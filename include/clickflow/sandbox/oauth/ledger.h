@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -56,7 +57,6 @@ struct LedgerBook {
 
   const OAuthClient* find_client(std::string_view id) const;
   const OAuthGrant* find_grant(std::string_view id) const;
-  OAuthGrant* find_grant(std::string_view id);
   void end_grant(std::string_view id);
 };
 
@@ -65,6 +65,7 @@ struct LedgerBook {
 class Ledger {
  public:
   Ledger(std::filesystem::path file, Clock clock);
+  ~Ledger();
 
   /// Both fail with `invalid_input` where the file is damaged, and `system` where it can't be read; change()
   /// also where it can't be written, and with `timed_out` where another process holds its lock for 2 s.
@@ -76,11 +77,10 @@ class Ledger {
   Result<void> reload();
   void prune();
 
-  const std::filesystem::path file_;
+  const std::unique_ptr<class SharedJsonFile> file_;
   const Clock clock_;
   std::mutex mutex_;
   LedgerBook book_;
-  std::string stamp_;  // of the file, as it was read last
 };
 
 }  // namespace clickflow::sandbox

@@ -19,11 +19,10 @@ class TokenEndpoint {
   Reply handle(const Request& request);
 
  private:
-  OAuthResult<IssuedTokens> grant(const Request& request);
+  OAuthResult<IssuedTokens> grant(const Request& request, const Form& form);
   OAuthResult<IssuedTokens> redeem_code(const OAuthClient& client, const Form& form);
   OAuthResult<IssuedTokens> refresh(const OAuthClient& client, const Form& form);
   OAuthResult<IssuedTokens> redeem_device_code(const OAuthClient& client, const Form& form);
-  OAuthResult<void> check_resource(const Form& form) const;
 
   const std::string resource_;
   Ledger& ledger_;

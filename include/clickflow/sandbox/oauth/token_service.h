@@ -40,6 +40,9 @@ struct SignedIn {
   OAuthScopes scopes;
 };
 
+/// What the scopes let a client know of a person, as claims of OpenID Connect (Core, section 5.4).
+void add_profile(Json& claims, const Person& person, const OAuthScopes& scopes);
+
 /// Issues, renews, checks and ends tokens. Any thread may call anything.
 class TokenService {
  public:

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "clickflow/base/error.h"
 #include "clickflow/sandbox/http_exchange.h"
 #include "clickflow/sandbox/web/html.h"
 
@@ -17,6 +18,15 @@ Reply page_reply(int status, std::string_view title, const Html& body, PageWidth
 
 /// Says what happened and what to do.
 Reply message_page(int status, std::string_view title, std::string_view happened, std::string_view next);
+
+/// The two that several pages need: something inside failed, and a form is not the session's own.
+Reply failure_page(const Error& error);
+Reply expired_form_page();
+
+/// Parts of pages.
+Html hidden_input(std::string_view name, std::string_view value);
+/// What was wrong with a form; nothing where `mistake` is empty.
+Html mistake_note(std::string_view mistake);
 
 /// 303: the browser goes there with GET.
 Reply see_other(std::string location);

@@ -1,6 +1,7 @@
 #include "clickflow/keychain/secret_store.h"
 
 #include <mutex>
+#include <set>
 
 #include "bounded_store.h"
 #include "clickflow/base/log.h"
@@ -15,14 +16,20 @@ Result<std::filesystem::path> folder_of(const Settings& settings) {
   return paths::state().map([](const std::filesystem::path& state) { return state / "tokens"; });
 }
 
+void warn_once(const std::filesystem::path& folder) {
+  static std::mutex mutex;
+  static std::set<std::filesystem::path> warned;
+  {
+    std::lock_guard lock(mutex);
+    if (!warned.insert(folder).second) return;
+  }
+  log::warn("Tokens are kept in files, in {}. Whoever can read your files can use them.", folder.string());
+}
+
 Result<std::unique_ptr<Backend>> make_backend(const Settings& settings) {
   if (settings.kind == Settings::Kind::system) return make_system_backend(settings.may_prompt);
   return folder_of(settings).map([](const std::filesystem::path& folder) -> std::unique_ptr<Backend> {
-    static std::once_flag warned;
-    std::call_once(warned, [&] {
-      log::warn("Tokens are kept in files, in {}. Whoever can read your files can use them.",
-                folder.string());
-    });
+    warn_once(folder);
     return std::make_unique<FileStore>(folder);
   });
 }

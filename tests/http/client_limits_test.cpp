@@ -17,7 +17,7 @@ constexpr const char* chunked_head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chun
 constexpr const char* chunk = "1\r\nx\r\n";
 // A limit that is meant to be reached, and how late that may be noticed on a busy machine.
 constexpr auto soon = 150ms;
-constexpr auto late = 4s;
+constexpr auto late = 10s;
 
 Result<void> send(const http::Request& request, Received& received, const Cancellation& cancellation = {}) {
   return make_client({})->send(request, received, cancellation);

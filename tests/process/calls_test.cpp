@@ -17,8 +17,8 @@ const std::string sampling =
 }  // namespace
 
 TEST_CASE("A slow call holds up no other") {
-  RawServer server;
   Event release;
+  RawServer server;
   server.on("tools/call", [&](Exchange& exchange) {
     if (exchange.request.param("name") == "\"slow\"") release.wait();
     exchange.result(exchange.request.param("name"));
@@ -38,8 +38,8 @@ TEST_CASE("A slow call holds up no other") {
 }
 
 TEST_CASE("Two hundred calls at once get an answer each, and a ping among them its own at once") {
-  RawServer server;
   Event release;
+  RawServer server;
   server.on("tools/call", [&](Exchange& exchange) {
     release.wait();
     exchange.result(exchange.request.id());
@@ -59,8 +59,8 @@ TEST_CASE("Two hundred calls at once get an answer each, and a ping among them i
 }
 
 TEST_CASE("A cancelled call is given up, the server is told, and no answer comes") {
-  RawServer server;
   Event given_up;
+  RawServer server;
   server.on("tools/call", [&](Exchange& exchange) {
     exchange.begin_stream();
     exchange.event(progress(1));
@@ -81,15 +81,15 @@ TEST_CASE("A cancelled call is given up, the server is told, and no answer comes
 }
 
 TEST_CASE("An answer that comes after the cancellation is not passed on") {
-  RawServer server;
   Event cancelled;
+  Event answered;
+  RawServer server;
   server.on("notifications/cancelled", [&](Exchange& exchange) {
     cancelled.set();
     // The call's answer gets ahead of the end of the cancellation.
     exchange.await_close(std::chrono::milliseconds(200));
     exchange.accept();
   });
-  Event answered;
   server.on("tools/call", [&](Exchange& exchange) {
     cancelled.wait();
     exchange.result("{}");
@@ -109,8 +109,8 @@ TEST_CASE("An answer that comes after the cancellation is not passed on") {
 }
 
 TEST_CASE("A call that is cancelled before its turn never reaches the server") {
-  RawServer server;
   Event release;
+  RawServer server;
   server.on("initialize", [&](Exchange& exchange) {
     release.wait();
     exchange.result(R"({"protocolVersion":"2025-11-25","capabilities":{}})");
@@ -143,9 +143,9 @@ TEST_CASE("A cancellation of nothing is not passed on") {
 }
 
 TEST_CASE("Progress and log messages pass in their order, and the answer comes last") {
-  RawServer server;
   const std::string log_message =
       R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"half"}})";
+  RawServer server;
   server.on("tools/call", [&](Exchange& exchange) {
     exchange.begin_stream();
     for (int i = 0; i < 50; ++i) exchange.event(progress(i));
@@ -163,8 +163,8 @@ TEST_CASE("Progress and log messages pass in their order, and the answer comes l
 }
 
 TEST_CASE("Progress reaches the host when it happens, not when the call ends") {
-  RawServer server;
   Event seen;
+  RawServer server;
   server.on("tools/call", [&](Exchange& exchange) {
     exchange.begin_stream();
     exchange.event(progress(1));
@@ -239,8 +239,8 @@ TEST_CASE("The host's notifications and answers keep their order") {
 }
 
 TEST_CASE("A notification that the server is slow to take holds up no call") {
-  RawServer server;
   Event release;
+  RawServer server;
   server.on("notifications/odd", [&](Exchange& exchange) {
     release.wait();
     exchange.accept();
@@ -266,8 +266,8 @@ TEST_CASE("A notification that the server is slow to take holds up no call") {
 }
 
 TEST_CASE("What follows initialize waits for its answer, and what follows initialized for that") {
-  RawServer server;
   Event answer, accept;
+  RawServer server;
   server.on("initialize", [&](Exchange& exchange) {
     answer.wait();
     exchange.result(R"({"protocolVersion":"2025-11-25","capabilities":{}})", "Mcp-Session-Id: s\r\n");

@@ -82,8 +82,8 @@ TEST_CASE("A second signal while the program ends changes nothing") {
 }
 
 TEST_CASE("What is answered right after the end of stdin still reaches the host") {
-  RawServer server;
   Event closed;
+  RawServer server;
   server.on("tools/call", [&](Exchange& exchange) {
     closed.wait();
     exchange.result("{}");

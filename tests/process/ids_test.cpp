@@ -45,8 +45,8 @@ TEST_CASE("A server that spells an id in its own way is understood, and the host
 }
 
 TEST_CASE("The number 1 and the string \"1\" are two ids") {
-  RawServer server;
   Event release;
+  RawServer server;
   server.on("custom/echo", [&](Exchange& exchange) {
     release.wait();
     exchange.result(exchange.request.param("n"));
@@ -68,8 +68,8 @@ TEST_CASE("A second request under an id that is in flight is not carried out") {
   };
   const auto row = GENERATE(Row{"7", "7"}, Row{"\"a\"", R"("\u0061")"}, Row{"1", "1.0"});
   CAPTURE(row.first, row.second);
-  RawServer server;
   Event release;
+  RawServer server;
   server.on("tools/call", [&](Exchange& exchange) {
     release.wait();
     exchange.result("{}");

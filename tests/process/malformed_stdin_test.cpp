@@ -157,8 +157,8 @@ TEST_CASE("What is JSON on stdin and no message is answered once, under its id w
 }
 
 TEST_CASE("A broken line between two calls in flight leaves both alone") {
-  RawServer server;
   Event release;
+  RawServer server;
   server.on("tools/call", [&](Exchange& exchange) {
     release.wait();
     exchange.result(R"({"content":[]})");

@@ -61,8 +61,8 @@ TEST_CASE("What has begun to be answered does not go out again") {
 }
 
 TEST_CASE("A connection that the server has closed meanwhile costs a call nothing") {
-  RawServer server;
   Event closed;
+  RawServer server;
   server.on("tools/call", [&](Exchange& exchange) {
     exchange.result("{}");
     if (server.count("tools/call") > 1) return;

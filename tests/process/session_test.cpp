@@ -112,7 +112,7 @@ namespace {
 // A server that has lost its first session, and finds out when `calls` calls are there at once.
 class Forgetful {
  public:
-  Forgetful(RawServer& server, size_t calls, std::string lost) : lost_(std::move(lost)) {
+  Forgetful(size_t calls, std::string lost) : lost_(std::move(lost)) {
     server.on("tools/call", [this, calls](Exchange& exchange) {
       if (exchange.request.header("Mcp-Session-Id") == "session-1") {
         if (++refused_ == calls) all_there_.set();
@@ -137,6 +137,9 @@ class Forgetful {
   Event all_there_;
   std::mutex mutex_;
   std::map<std::string, int> ran_;
+
+ public:
+  RawServer server;  // the last: its threads use the others
 };
 
 }  // namespace
@@ -151,8 +154,8 @@ TEST_CASE("Many calls that find the session lost at once make one new session, a
            "application/json", "400 Bad Request")}) {
     CAPTURE(lost);
     constexpr size_t calls = 40;
-    RawServer server;
-    Forgetful forgetful(server, calls, lost);
+    Forgetful forgetful(calls, lost);
+    RawServer& server = forgetful.server;
     {
       Host host(server);
       host.initialize();
@@ -193,9 +196,9 @@ TEST_CASE("A session that is lost again at once gives one answer, with the serve
 }
 
 TEST_CASE("400 with an answer to the request itself is that answer, even if it speaks of a session") {
-  RawServer server;
   const std::string error =
       R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"session_name is missing"}})";
+  RawServer server;
   server.on("tools/call", [&](Exchange& exchange) { exchange.answer(400, "application/json", error); });
   Host host(server);
   host.initialize();
@@ -207,8 +210,8 @@ TEST_CASE("400 with an answer to the request itself is that answer, even if it s
 
 TEST_CASE("When no new session can be had, each call that waits for one gets an answer") {
   constexpr size_t calls = 10;
-  RawServer server;
-  Forgetful forgetful(server, calls, http("", "", "404 Not Found"));
+  Forgetful forgetful(calls, http("", "", "404 Not Found"));
+  RawServer& server = forgetful.server;
   Host host(server);
   host.initialize();
   server.on("initialize", [](Exchange& exchange) { exchange.answer(500, {}, {}); });

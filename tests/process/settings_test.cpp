@@ -130,8 +130,8 @@ TEST_CASE("What is not allowed is neither listed nor called") {
 }
 
 TEST_CASE("A list in which nothing has to change passes as it came") {
-  RawServer server;
   const std::string list = R"({ "tools" :[ {"name" : "a_b", "inputSchema": {"x": 1.50}} ] , "x": "\u0041" })";
+  RawServer server;
   server.on("tools/list", [&](Exchange& exchange) { exchange.result(list); });
   Host host(server, {"--tool-names", "safe", "--allow", "tools:*"});
   host.initialize();
@@ -201,10 +201,10 @@ TEST_CASE("Tools on different pages never share a name") {
 }
 
 TEST_CASE("When the tools change, so do their names") {
-  RawServer server;
-  list_pages(server, {tool("a.b")});
   Event change;
   const std::string changed = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
+  RawServer server;
+  list_pages(server, {tool("a.b")});
   server.on("GET", [&](Exchange& exchange) {
     exchange.begin_stream();
     change.wait();
@@ -240,8 +240,8 @@ TEST_CASE("Plain HTTP goes to this machine only") {
 }
 
 TEST_CASE("No option can put a line of its own into a request") {
-  const RawServer server;
   const std::string evil = "a\r\nX-Evil: 1";
+  const RawServer server;
   for (const Arguments& arguments :
        {Arguments{"--organization", evil}, Arguments{"--header", "X-A: " + evil},
         Arguments{"--header", "X-A\r\nX-Evil: 1"}, Arguments{"--header", "X-A: b\nX-Evil: 1"},
@@ -281,8 +281,8 @@ TEST_CASE("An option wins over its variable, and a variable over the default") {
 }
 
 TEST_CASE("A header of one's own goes with every request, and a proxy is not asked for this machine") {
-  RawServer server;
   const std::string nowhere = "http://127.0.0.1:1";
+  RawServer server;
   Host host(server, {"--header", "X-Team: news", "--header", "X-Other:  spaced out"},
             {{"HTTP_PROXY", nowhere}, {"http_proxy", nowhere}, {"HTTPS_PROXY", nowhere}});
   host.initialize();

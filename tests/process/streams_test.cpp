@@ -25,8 +25,8 @@ TEST_CASE("The server's own stream is asked for once the handshake is over") {
 TEST_CASE("A server that offers no stream is not asked again") {
   for (const int status : {405, 400, 403, 501, 200}) {
     CAPTURE(status);
-    RawServer server;
     Event asked;
+    RawServer server;
     server.on("GET", [&](Exchange& exchange) {
       exchange.answer(status, {}, {});
       asked.set();

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <iostream>
 #include <thread>
 #include <vector>
 
@@ -23,6 +24,7 @@ class Processes {
   }
 
   pid_t start(const std::function<int()>& work) {
+    std::cout.flush();  // or the copy would write it, too
     const pid_t process = ::fork();
     if (process == 0) ::_exit(work());
     running_.push_back(process);

@@ -149,6 +149,11 @@ std::string id_key(std::string_view id) {
   return "n" + (whole ? std::to_string(static_cast<long long>(*value)) : nlohmann::json(*value).dump());
 }
 
+bool is_error(std::string_view error, ErrorNumber code) {
+  const auto number = json::member(error, "code");
+  return number && same_id(*number, std::to_string(code));
+}
+
 std::string make_result(std::string_view id, std::string_view result) {
   std::string text = R"({"jsonrpc":"2.0","id":)";
   return text.append(id).append(R"(,"result":)").append(result).append("}");

@@ -17,6 +17,10 @@ enum ErrorNumber : int {
   method_not_found = -32601,
   invalid_params = -32602,
   internal_error = -32603,
+  /// 2026-07-28, "Error Codes".
+  header_mismatch = -32020,
+  missing_client_capability = -32021,
+  unsupported_revision = -32022,
   /// Ours, from JSON-RPC's range for implementations: the bridge could not get an answer; `data.reason` says
   /// why.
   no_answer = -32000,
@@ -79,6 +83,9 @@ bool looks_like_batch(std::string_view text);
 bool same_id(std::string_view a, std::string_view b);
 /// One key for all spellings of an id ("a" and "\u0061"), and for no two ids.
 std::string id_key(std::string_view id);
+
+/// True if `error`, an error object as JSON, has that code.
+bool is_error(std::string_view error, ErrorNumber code);
 
 /// Messages of our own. An empty `id` is left out, as MCP's schema wants it.
 std::string make_result(std::string_view id, std::string_view result);

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// Small changes to JSON text in place: what is not meant stays byte for byte.
+namespace clickflow::mcp::json {
+
+/// `object` with that member set to `value` (JSON): in its place where there is one, else as the last. What
+/// is not an object is taken for an empty one.
+std::string with_member(std::string_view object, std::string_view name, std::string_view value);
+
+/// `object` without any member of that name. What is not an object comes back as it is.
+std::string without_member(std::string_view object, std::string_view name);
+
+}  // namespace clickflow::mcp::json

@@ -63,9 +63,12 @@ Result<void> AuthorizedClient::send(http::Request request, http::Receiver& recei
       return fail(ErrorCode::unauthenticated, origin_ + " refuses the credential that it has just given out.",
                   "Sign in again; if that does not help, tell ClickFlow's support.");
     }
-    const auto renewal = tokens_.renew(*filter.refusal, *token, occasion);
+    auto renewal = tokens_.renew(*filter.refusal, *token, occasion);
     if (!renewal) {
-      if (renewal.error().code == ErrorCode::unauthenticated) refused(*token);
+      auto& code = renewal.error().code;
+      // Whatever is wrong with how one signs in there: the server does not know who we are.
+      if (code == ErrorCode::protocol || code == ErrorCode::rejected) code = ErrorCode::unauthenticated;
+      if (code == ErrorCode::unauthenticated) refused(*token);
       return renewal;
     }
   }
@@ -77,12 +80,24 @@ void AuthorizedClient::refused(const std::optional<Secret>& token) {
 }
 
 void AuthorizedClient::let_through(const std::optional<Secret>& token) {
+  std::vector<Listener> listeners;
   {
     std::lock_guard lock(mutex_);
     if (!refused_ || !token || refused_->token == token) return;
     refused_.reset();
+    for (const auto& each : listeners_) listeners.push_back(each.lock());
   }
-  if (tell_) tell_();
+  for (const auto& tell : listeners) {
+    if (tell) (*tell)();
+  }
+}
+
+AuthorizedClient::Listener AuthorizedClient::on_signed_in(std::function<void()> tell) {
+  auto listener = std::make_shared<const std::function<void()>>(std::move(tell));
+  std::lock_guard lock(mutex_);
+  std::erase_if(listeners_, [](const auto& each) { return each.expired(); });
+  listeners_.push_back(listener);
+  return listener;
 }
 
 }  // namespace clickflow::remote

@@ -1,27 +1,14 @@
-#include <algorithm>
-#include <random>
 #include <utility>
 
 #include "clickflow/base/log.h"
 #include "clickflow/remote/streamable_http.h"
+#include "reconnecting.h"
 #include "reply.h"
 
 namespace clickflow::remote {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-// A stream may rightly be idle; keep-alive finds dead peers.
-constexpr auto listening_silence = std::chrono::minutes(30);
-constexpr auto longest_pause = seconds(300);
-constexpr auto stream_limit = seconds(1);
-
-milliseconds grown(milliseconds pause) {
-  static thread_local std::minstd_rand random(std::random_device{}());
-  const auto doubled = std::min<milliseconds>(pause * 2, longest_pause);
-  return doubled - milliseconds(random() % static_cast<unsigned>(doubled.count() / 4 + 1));
-}
+constexpr auto stream_limit = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -47,8 +34,10 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
   bool just_replayed = false;
   set_listening(true);
   while (!cancellation.cancelled()) {
+    // News that comes from here on, a new session or a sign-in after a refusal, ends the rest below: what the
+    // server says then must not be missed.
+    const unsigned wakes = rests_->wakes();
     const Session current = session();
-    const unsigned signed_in_before = sign_ins();
     if (std::exchange(generation, current.generation) != current.generation) last_event_id.clear();
     StreamReply reply(settings_.max_message, [&](const http::ResponseHead&, mcp::Message message) {
       if (message.is_response()) {
@@ -88,34 +77,14 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
     just_replayed = just_replayed && lost;
     if (reply.can_resume()) last_event_id = reply.last_event_id();
     if (reply.retry()) {
-      pause = milliseconds(*reply.retry());
+      pause = std::chrono::milliseconds(*reply.retry());
     } else if (reply.events() > 0) {
       pause = resume_pause;
     }
-    if (!rest(cancellation, pause, generation, signed_in_before)) break;
-    pause = sign_ins() != signed_in_before ? resume_pause : grown(std::max(pause, resume_pause));
+    if (!rests_->rest(cancellation, pause, wakes)) break;
+    pause = rests_->wakes() != wakes ? resume_pause : grown(pause);
   }
   set_listening(false);
-}
-
-// A call that has made a new session, or a sign-in after a refusal, ends the rest: what the server says then
-// must not be missed.
-bool StreamableHttp::rest(const Cancellation& cancellation, milliseconds pause, unsigned generation,
-                          unsigned sign_ins) {
-  const Cancellation::Callback wake(cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, pause, [&] {
-    return cancellation.cancelled() || session_.generation != generation || sign_ins_ != sign_ins;
-  });
-  return !cancellation.cancelled();
-}
-
-unsigned StreamableHttp::sign_ins() const {
-  std::lock_guard lock(mutex_);
-  return sign_ins_;
 }
 
 // A server may ask something on its own stream before it answers a call, and forgets the question where there

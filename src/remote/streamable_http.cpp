@@ -6,8 +6,9 @@
 
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
+#include "exchange.h"
 #include "host_state.h"
-#include "reply.h"
+#include "reconnecting.h"
 
 namespace clickflow::remote {
 namespace {
@@ -24,33 +25,8 @@ constexpr auto notification_limit = seconds(30);
 constexpr auto no_limit = std::chrono::hours(24 * 365);
 constexpr int idle_resumptions = 5;  // that bring nothing new, in a row
 
-void limit(http::Limits& limits, milliseconds most) {
-  limits.first_byte = std::min(limits.first_byte, most);
-  limits.silence = std::min(limits.silence, most);
-  limits.whole = std::min(limits.whole.value_or(most), most);
-}
-
 bool is_visible(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-// The response ended well and was none.
-Error no_response(const Reply& reply) {
-  const std::string remedy = "Look at the result in ClickFlow before you try again.";
-  if (reply.is_stream()) {
-    return {
-        ErrorCode::lost,
-        "The server ended its answer without a response; whether the request was carried out is not known.",
-        remedy};
-  }
-  if (reply.is_json()) return {ErrorCode::protocol, "The server answered another request than ours.", remedy};
-  if (reply.body().empty())
-    return {ErrorCode::protocol, "The server took the request and gave no answer.", remedy};
-  const std::string type = reply.head().media_type();
-  return {ErrorCode::protocol,
-          "The server answered with " + (type.empty() ? "something that has no type" : log::redact(type)) +
-              ", which is not MCP.",
-          "Check --url."};
 }
 
 bool sleep(const Cancellation& cancellation, milliseconds pause) {
@@ -60,7 +36,7 @@ bool sleep(const Cancellation& cancellation, milliseconds pause) {
 }  // namespace
 
 bool may_repeat(std::string_view method) {
-  constexpr std::array<std::string_view, 14> methods{"completion/complete",
+  constexpr std::array<std::string_view, 15> methods{"completion/complete",
                                                      "initialize",
                                                      "logging/setLevel",
                                                      "ping",
@@ -71,6 +47,7 @@ bool may_repeat(std::string_view method) {
                                                      "resources/subscribe",
                                                      "resources/templates/list",
                                                      "resources/unsubscribe",
+                                                     "server/discover",
                                                      "tasks/get",
                                                      "tasks/list",
                                                      "tools/list"};
@@ -78,17 +55,13 @@ bool may_repeat(std::string_view method) {
 }
 
 StreamableHttp::StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings)
-    : http_(http), settings_(std::move(settings)), host_state_(std::make_unique<HostState>()) {
-  http_.on_signed_in([this] {
-    std::lock_guard lock(mutex_);
-    ++sign_ins_;
-    changed_.notify_all();
-  });
-}
+    : http_(http),
+      settings_(std::move(settings)),
+      host_state_(std::make_unique<HostState>()),
+      rests_(std::make_shared<Rests>()),
+      on_signed_in_(http_.on_signed_in([rests = rests_] { rests->wake(); })) {}
 
-StreamableHttp::~StreamableHttp() {
-  http_.on_signed_in({});
-}
+StreamableHttp::~StreamableHttp() = default;
 
 Result<void> StreamableHttp::send(const mcp::Message& message, Receiver& receiver,
                                   const auth::Occasion& occasion) {
@@ -109,24 +82,19 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
         receiver.on_message(std::move(said));
         return false;
       }
-      // An error without an id is about this request: it is the only one in this exchange.
-      const bool ours = said.id().empty() || mcp::same_id(said.id(), message.id());
-      if (!ours || std::exchange(answered, true)) {
-        log::warn("the server answered {} with a response that nobody waits for; it is dropped",
-                  message.method());
-        return false;
+      if (answered) {
+        log::warn("the server answered {} twice; the second answer is dropped", message.method());
+        return true;
       }
-      if (said.id().empty()) {
-        said = *mcp::Message::parse(mcp::make_error_of(message.id(), said.error()));
-      } else if (said.id() != message.id()) {
-        said = said.with(said.id(), message.id());
-      }
-      if (opens_session && !said.result().empty()) adopt(head, message, said);
-      if (!said.result().empty()) {
+      auto answer = answer_to(message, message.id(), std::move(said));
+      if (!answer) return false;
+      answered = true;
+      if (opens_session && !answer->result().empty()) adopt(head, message, *answer);
+      if (!answer->result().empty()) {
         std::lock_guard lock(mutex_);
         host_state_->note(message);
       }
-      receiver.on_message(std::move(said));
+      receiver.on_message(*std::move(answer));
       return true;
     });
 
@@ -146,19 +114,13 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
         !std::exchange(repeated, true)) {
       continue;
     }
-    if (sent && !reply.ok())
-      return tl::make_unexpected(status_error(settings_.endpoint, reply.head(), reply.body()));
     const bool wanted =
         sent || (sent.error().code != ErrorCode::cancelled && sent.error().code != ErrorCode::unreachable);
     if (wanted && reply.is_stream() && reply.can_resume()) {
       sent = resume(reply, current, occasion, deadline);
       if (answered) return {};
     }
-    if (!occasion.cancellation.cancelled() && !reply.problem().empty()) {
-      return fail(ErrorCode::protocol, reply.problem(), "Tell whoever runs the server.");
-    }
-    if (!sent) return sent;
-    return tl::make_unexpected(no_response(reply));
+    return tl::make_unexpected(why_unanswered(sent, reply, settings_.endpoint, occasion.cancellation));
   }
 }
 
@@ -304,11 +266,14 @@ void StreamableHttp::adopt(const http::ResponseHead& head, const mcp::Message& i
     log::warn("the server names no protocol version that a header can hold; later requests name none");
     fresh.version.clear();
   }
-  std::lock_guard lock(mutex_);
-  fresh.generation = session_.generation + 1;
-  session_ = std::move(fresh);
-  initialize_ = initialize;
-  changed_.notify_all();
+  {
+    std::lock_guard lock(mutex_);
+    fresh.generation = session_.generation + 1;
+    session_ = std::move(fresh);
+    initialize_ = initialize;
+    changed_.notify_all();
+  }
+  rests_->wake();
 }
 
 http::Request StreamableHttp::make_request(std::string method, const Session& current) const {
@@ -316,18 +281,20 @@ http::Request StreamableHttp::make_request(std::string method, const Session& cu
   request.method = std::move(method);
   request.url = settings_.endpoint;
   request.headers = settings_.headers;
-  if (!current.id.empty()) request.headers.set("Mcp-Session-Id", current.id);
-  if (!current.version.empty()) request.headers.set("MCP-Protocol-Version", current.version);
   request.limits = settings_.limits;
+  name_session(request, current);
   return request;
 }
 
 http::Request StreamableHttp::make_post(const mcp::Message& message, const Session& current) const {
-  auto request = make_request("POST", current);
-  request.headers.set("Accept", "application/json, text/event-stream");
-  request.content_type = "application/json";
-  request.body = message.text();
+  auto request = remote::make_post(settings_, message);
+  name_session(request, current);
   return request;
+}
+
+void StreamableHttp::name_session(http::Request& request, const Session& current) {
+  if (!current.id.empty()) request.headers.set("Mcp-Session-Id", current.id);
+  if (!current.version.empty()) request.headers.set("MCP-Protocol-Version", current.version);
 }
 
 }  // namespace clickflow::remote

@@ -110,6 +110,19 @@ TEST_CASE("Where renewal fails its words are the failure, and nothing is sent ag
   CHECK_FALSE(received.head);
 }
 
+TEST_CASE("Where something is wrong with how one signs in, the server does not know us") {
+  const auto code = GENERATE(ErrorCode::protocol, ErrorCode::rejected, ErrorCode::unreachable);
+  ScriptedClient http(taking("two"));
+  ScriptedTokens tokens({"one"});
+  tokens.renewal_failure = Error{code, "The sign-in server is odd.", "Tell somebody."};
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  const auto sent = client.send(post(resource), received, {});
+  REQUIRE_FALSE(sent);
+  CHECK(sent.error().code == (code == ErrorCode::unreachable ? code : ErrorCode::unauthenticated));
+  CHECK(sent.error().what == "The sign-in server is odd.");
+}
+
 TEST_CASE("Where no token can be had nothing is sent") {
   ScriptedClient http(taking("one"));
   ScriptedTokens tokens({"one"});
@@ -204,7 +217,7 @@ TEST_CASE("A sign-in is told once the server has taken it, after a refusal and n
   ScriptedTokens tokens;
   int told = 0;
   AuthorizedClient client(http, tokens, resource);
-  client.on_signed_in([&] { ++told; });
+  const auto listener = client.on_signed_in([&] { ++told; });
   Received received;
   CHECK(client.send(post(resource), received, {}));
   CHECK_FALSE(client.send(get(resource), received, {}));
@@ -222,6 +235,34 @@ TEST_CASE("A sign-in is told once the server has taken it, after a refusal and n
   CHECK(told == 1);
   CHECK(client.send(get(resource), received, {}));
   CHECK(told == 1);
+}
+
+TEST_CASE("Everyone who listens for a sign-in is told of it, until they let go") {
+  std::string taken = "one";
+  ScriptedClient http([&](const http::Request& request, const Cancellation&) {
+    return authorization(request) == "Bearer " + taken ? Played::json("{}") : Played::nothing(401);
+  });
+  ScriptedTokens tokens;
+  AuthorizedClient client(http, tokens, resource);
+  int first = 0, second = 0, third = 0;
+  auto listener = client.on_signed_in([&] { ++first; });
+  const auto other = client.on_signed_in([&] { ++second; });
+  Received received;
+  CHECK_FALSE(client.send(get(resource), received, {}));
+  tokens.sign_in("one");
+  CHECK(client.send(get(resource), received, {}));
+  CHECK(first == 1);
+  CHECK(second == 1);
+
+  listener.reset();
+  const auto late = client.on_signed_in([&] { ++third; });
+  taken = "two";
+  CHECK_FALSE(client.send(get(resource), received, {}));
+  tokens.sign_in("two");
+  CHECK(client.send(get(resource), received, {}));
+  CHECK(first == 1);
+  CHECK(second == 2);
+  CHECK(third == 1);
 }
 
 TEST_CASE("A refusal of any length is a refusal, and 64 KiB of it are kept") {

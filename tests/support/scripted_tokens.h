@@ -28,6 +28,7 @@ class ScriptedTokens : public auth::TokenSource {
     std::lock_guard lock(mutex_);
     refusals.push_back(refusal);
     used_tokens.push_back(used ? std::string(used->expose()) : "none");
+    if (renewal_failure) return tl::make_unexpected(*renewal_failure);
     if (at_ + 1 >= tokens_.size()) return fail(ErrorCode::unauthenticated, "Nobody knows you.", "Sign in.");
     ++at_;
     return {};
@@ -42,6 +43,8 @@ class ScriptedTokens : public auth::TokenSource {
 
   /// What token() fails with, where that is wanted.
   std::optional<Error> failure;
+  /// The same for renew().
+  std::optional<Error> renewal_failure;
   std::vector<auth::Refusal> refusals;
   std::vector<std::string> used_tokens;
 

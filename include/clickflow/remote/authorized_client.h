@@ -1,8 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "clickflow/auth/token_source.h"
 #include "clickflow/http/client.h"
@@ -19,14 +21,17 @@ class AuthorizedClient {
   AuthorizedClient(http::Client& http, auth::TokenSource& tokens, const Url& resource);
 
   /// As http::Client::send(). A refusal that could not be mended never reaches the receiver: it is the
-  /// failure (`unauthenticated` or `forbidden`), with the words that the token source found for it.
+  /// failure, with the words that the token source found for it: `unauthenticated` or `forbidden`, or what kept it
+  /// from asking.
   Result<void> send(http::Request request, http::Receiver& receiver, const auth::Occasion& occasion);
 
+  /// What keeps a listener registered.
+  using Listener = std::shared_ptr<const std::function<void()>>;
   /// `tell` is called when the server has let a request through after it had refused one for good, and with
   /// another credential: somebody has signed in meanwhile, here or elsewhere. In that request's thread, which
-  /// may be any. One of them; set before the first send(), and taken back (with nothing) after the last one
-  /// where what it refers to goes before this object.
-  void on_signed_in(std::function<void()> tell) { tell_ = std::move(tell); }
+  /// may be any, for as long as the listener is kept; one that has begun may end after that, so `tell` owns
+  /// what it uses.
+  [[nodiscard]] Listener on_signed_in(std::function<void()> tell);
 
  private:
   struct Refused {
@@ -38,8 +43,8 @@ class AuthorizedClient {
   http::Client& http_;
   auth::TokenSource& tokens_;
   const std::string origin_;
-  std::function<void()> tell_;
   std::mutex mutex_;
+  std::vector<std::weak_ptr<const std::function<void()>>> listeners_;
   std::optional<Refused> refused_;  // and not yet made up for
 };
 

@@ -46,6 +46,7 @@ class StreamableHttp : public Remote {
   void adopt(const http::ResponseHead& head, const mcp::Message& initialize, const mcp::Message& answer);
   http::Request make_request(std::string method, const Session& session) const;
   http::Request make_post(const mcp::Message& message, const Session& session) const;
+  static void name_session(http::Request& request, const Session& session);
   Result<void> send_request(const mcp::Message& message, Receiver& receiver, const auth::Occasion& occasion);
   Result<void> send_other(const mcp::Message& message, const auth::Occasion& occasion);
   Result<void> resume(class Reply& reply, const Session& session, const auth::Occasion& occasion,
@@ -53,9 +54,6 @@ class StreamableHttp : public Remote {
   Result<void> replay_handshake(const Session& lost, const auth::Occasion& occasion);
   void replay_host_state(const auth::Occasion& occasion);
   void await_stream();
-  bool rest(const Cancellation& cancellation, std::chrono::milliseconds pause, unsigned generation,
-            unsigned sign_ins);
-  unsigned sign_ins() const;
 
   AuthorizedClient& http_;
   const StreamableHttpSettings settings_;
@@ -65,10 +63,12 @@ class StreamableHttp : public Remote {
   std::optional<mcp::Message> initialize_;  // the host's own messages, to be played again
   std::optional<mcp::Message> initialized_;
   const std::unique_ptr<class HostState> host_state_;
-  std::condition_variable changed_;  // the session, the server's stream, or who we are
+  std::condition_variable changed_;  // the session, or the server's stream
   bool listening_ = false;
   unsigned stream_generation_ = 0;  // of the session that the stream was last opened in
-  unsigned sign_ins_ = 0;           // after a refusal
+
+  const std::shared_ptr<class Rests> rests_;  // of the listener
+  const AuthorizedClient::Listener on_signed_in_;
 
   std::mutex replay_mutex_;  // held during a replay; before mutex_
   std::optional<Error> replay_failure_;

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "clickflow/remote/streamable_http.h"
+#include "reply.h"
+
+/// What the eras' Streamable HTTP have in common around one exchange.
+namespace clickflow::remote {
+
+http::Request make_post(const StreamableHttpSettings& settings, const mcp::Message& message);
+
+/// Lets nothing but the connection take longer than `most`.
+void limit(http::Limits& limits, std::chrono::milliseconds most);
+
+/// `response` under the id of `request`, which went out as `sent_as` (JSON). An error without an id is about
+/// it as well: it is the only request in its exchange. Nothing, and a warning, for any other response.
+std::optional<mcp::Message> answer_to(const mcp::Message& request, std::string_view sent_as,
+                                      mcp::Message response);
+
+/// Why an exchange that is over brought no answer.
+Error why_unanswered(const Result<void>& sent, const Reply& reply, const Url& endpoint,
+                     const Cancellation& cancellation);
+
+}  // namespace clickflow::remote

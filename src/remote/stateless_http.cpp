@@ -1,0 +1,162 @@
+#include "clickflow/remote/stateless_http.h"
+
+#include <utility>
+
+#include "answer_reader.h"
+#include "clickflow/base/log.h"
+#include "clickflow/mcp/json.h"
+#include "clickflow/mcp/json_edit.h"
+#include "clickflow/mcp/request_meta.h"
+#include "exchange.h"
+#include "parameter_headers.h"
+#include "reconnecting.h"
+
+namespace clickflow::remote {
+namespace {
+
+namespace json = mcp::json;
+
+// A server whose cursors lead in a circle must not keep us for ever.
+constexpr int most_pages = 200;
+
+std::string tool_of(const mcp::Message& call) {
+  const auto name = call.param("name");
+  return json::is_string(name) ? json::decode(name) : std::string();
+}
+
+// What a request of our own says of us: the same as the host's.
+std::string meta_like(const mcp::Message& request) {
+  const mcp::RequestMeta theirs(request);
+  std::string meta = "{}";
+  auto copy = [&](std::string_view key, std::string_view value) {
+    if (!value.empty()) meta = json::with_member(meta, key, value);
+  };
+  copy(mcp::meta::revision, theirs.revision);
+  copy(mcp::meta::client_info, theirs.client_info);
+  copy(mcp::meta::client_capabilities, theirs.client_capabilities);
+  return meta;
+}
+
+struct Answer : Receiver {
+  void on_message(mcp::Message said) override {
+    if (said.is_response()) message = std::move(said);
+  }
+  std::optional<mcp::Message> message;
+};
+
+// Keeps back the answer that says that our headers were not what the server wanted.
+struct MismatchFilter : Receiver {
+  explicit MismatchFilter(Receiver& the_next) : next(the_next) {}
+  void on_message(mcp::Message said) override {
+    if (said.is_response() && mcp::is_error(said.error(), mcp::header_mismatch)) {
+      mismatch = std::move(said);
+    } else {
+      next.on_message(std::move(said));
+    }
+  }
+  Receiver& next;
+  std::optional<mcp::Message> mismatch;
+};
+
+}  // namespace
+
+StatelessHttp::StatelessHttp(AuthorizedClient& http, StreamableHttpSettings settings)
+    : http_(http),
+      settings_(std::move(settings)),
+      parameter_headers_(std::make_unique<ParameterHeaders>()),
+      rests_(std::make_shared<Rests>()),
+      on_signed_in_(http_.on_signed_in([rests = rests_] { rests->wake(); })) {}
+
+StatelessHttp::~StatelessHttp() = default;
+
+Result<void> StatelessHttp::send(const mcp::Message& message, Receiver& receiver,
+                                 const auth::Occasion& occasion) {
+  if (!message.is_request()) {
+    log::debug("{} is nothing to this server, and not sent",
+               message.is_response() ? "a response" : log::redact(message.method()));
+    return {};
+  }
+  if (message.method() == "subscriptions/listen") return subscribe(message, receiver, occasion);
+  if (message.method() == "tools/call") return call_tool(message, receiver, occasion);
+  return send_request(message, receiver, occasion);
+}
+
+void StatelessHttp::listen(Receiver&, const Cancellation&) {}
+
+void StatelessHttp::close(std::chrono::milliseconds) {}
+
+Result<void> StatelessHttp::call_tool(const mcp::Message& request, Receiver& receiver,
+                                      const auth::Occasion& occasion) {
+  if (!parameter_headers_->of(tool_of(request))) {
+    if (auto listed = list_tools(request, occasion); !listed) return listed;
+  }
+  MismatchFilter filter(receiver);
+  auto sent = send_request(request, filter, occasion);
+  if (!sent || !filter.mismatch) return sent;
+  // A refused request did not run.
+  log::info("the server wants other headers with a call; asking for its tools again");
+  if (const auto listed = list_tools(request, occasion)) return send_request(request, receiver, occasion);
+  if (occasion.cancellation.cancelled()) return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+  receiver.on_message(*std::move(filter.mismatch));
+  return {};
+}
+
+// What the server refuses to say is not known then: the call itself finds out whether it matters.
+Result<void> StatelessHttp::list_tools(const mcp::Message& call, const auth::Occasion& occasion) {
+  const std::string meta = meta_like(call);
+  std::string cursor;
+  for (int page = 0; page < most_pages; ++page) {
+    const std::string id = next_id("headers");
+    std::string params = R"({"_meta":)" + meta + "}";
+    if (!cursor.empty()) params = json::with_member(params, "cursor", json::encode(cursor));
+    const auto request = mcp::Message::parse(R"({"jsonrpc":"2.0","id":)" + id +
+                                             R"(,"method":"tools/list","params":)" + params + "}");
+    Answer answer;
+    if (auto sent = send_request(request.value(), answer, occasion); !sent) return sent;
+    if (!answer.message || answer.message->result().empty()) return {};
+    std::string next = next_cursor(answer.message->result());
+    if (next.empty() || next == cursor) return {};
+    cursor = std::move(next);
+  }
+  return {};
+}
+
+Result<void> StatelessHttp::send_request(const mcp::Message& request, Receiver& receiver,
+                                         const auth::Occasion& occasion) {
+  std::string sent_as(request.id());
+  for (bool repeated = false;; repeated = true) {
+    AnswerReader reader(
+        request, sent_as, [&](mcp::Message said) { receiver.on_message(std::move(said)); },
+        [&](mcp::Message answer) {
+          if (request.method() == "tools/list")
+            answer = parameter_headers_->learn(request, std::move(answer));
+          receiver.on_message(std::move(answer));
+        });
+    Reply reply(settings_.max_message, [&](const http::ResponseHead& head, mcp::Message said) {
+      return reader.take(head, std::move(said));
+    });
+    const auto sent = http_.send(make_post(request, sent_as), reply, occasion);
+    if (sent) reply.finish();
+    if (reader.answered()) return {};
+    if (reader.problem()) return tl::make_unexpected(*reader.problem());
+    auto why = why_unanswered(sent, reply, settings_.endpoint, occasion.cancellation);
+    const bool lost = why.code == ErrorCode::lost && (!sent || reply.ok());
+    if (!lost || repeated || !may_repeat(request.method())) return tl::make_unexpected(std::move(why));
+    sent_as = next_id("again");
+  }
+}
+
+http::Request StatelessHttp::make_post(const mcp::Message& request, const std::string& sent_as) const {
+  auto post =
+      remote::make_post(settings_, sent_as == request.id() ? request : request.with(request.id(), sent_as));
+  const bool calls_tool = request.method() == "tools/call";
+  const auto parameters = calls_tool ? parameter_headers_->of(tool_of(request)) : std::nullopt;
+  mirror(request, parameters.value_or(std::vector<ParameterHeader>()), post.headers);
+  return post;
+}
+
+std::string StatelessHttp::next_id(std::string_view purpose) {
+  return json::encode("clickflow-mcp/" + std::string(purpose) + "/" + std::to_string(++ids_));
+}
+
+}  // namespace clickflow::remote

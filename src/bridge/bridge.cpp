@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "clickflow/base/log.h"
+#include "clickflow/bridge/modern_request.h"
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/request_meta.h"
 
 namespace clickflow::bridge {
 namespace {
@@ -21,8 +23,8 @@ constexpr auto last_answers_limit = std::chrono::milliseconds(700);
 constexpr auto farewell_limit = std::chrono::milliseconds(500);
 constexpr auto threads_limit = std::chrono::milliseconds(500);
 
-// Of the requests that we make ourselves, toward either side.
-constexpr std::string_view own_id_prefix = "clickflow-mcp/";
+// Of the requests that show a link to the host.
+constexpr std::string_view own_id_prefix = "clickflow-mcp/link/";
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
@@ -62,7 +64,9 @@ std::string_view reason(ErrorCode code) {
 // on; any other request's is an error.
 std::string answer_text(const Call& call, const Error& error) {
   if (call.method == "tools/call") return mcp::make_tool_error(call.id, error.message());
-  return mcp::make_error(call.id, mcp::no_answer, error.message(),
+  // Modern revisions want nothing new from the range that they share with older ones ("Error Codes").
+  const auto code = call.era == mcp::Era::modern ? mcp::internal_error : mcp::no_answer;
+  return mcp::make_error(call.id, code, error.message(),
                          R"({"reason":")" + std::string(reason(error.code)) + "\"}");
 }
 
@@ -164,6 +168,14 @@ void Bridge::on_text(std::string text, bool allowed) {
 }
 
 void Bridge::on_request(mcp::Message request) {
+  const bool modern = mcp::era_of(request) == mcp::Era::modern;
+  if (modern) {
+    if (const auto refusal = refuse_modern(request)) {
+      log::warn("the host sent a request that its revision does not allow");
+      host_.write({*refusal});
+      return;
+    }
+  }
   // The host asks whether we are alive.
   if (request.method() == "ping") {
     host_.write({mcp::make_result(request.id(), "{}")});
@@ -171,6 +183,7 @@ void Bridge::on_request(mcp::Message request) {
   }
   const GatePtr opens = request.method() == "initialize" ? std::make_shared<Gate>() : nullptr;
   if (opens) {
+    has_legacy_host_ = true;
     const auto elicitation =
         json::member(json::member(request.params(), "capabilities").value_or("{}"), "elicitation");
     host_shows_links_ = elicitation && json::member(*elicitation, "url");
@@ -197,7 +210,8 @@ void Bridge::on_notification(mcp::Message notification) {
     const auto call = calls_.take(notification.param("requestId"));
     if (!call) return;  // answered already, or never heard of
     log::debug("the host cancels {}", call->method);
-    if (!call->begun.exchange(true)) return call->cancellation.cancel();  // the server knows nothing of it
+    // A server that knows nothing of it need not be told, and a modern one is by the end of the stream.
+    if (!call->begun.exchange(true) || call->era == mcp::Era::modern) return call->cancellation.cancel();
     return forward_in_order(std::move(notification), nullptr, call);
   }
   GatePtr opens;
@@ -238,7 +252,7 @@ void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, cons
       if (message.is_response()) {
         bridge.answer(call, request, std::move(message), occasion);
       } else {
-        bridge.on_message(std::move(message));
+        bridge.on_message(call, std::move(message));
       }
     }
     Bridge& bridge;
@@ -262,6 +276,10 @@ void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, cons
     Answers answers(*this, *call, request, occasion);
     sent = remote_.send(request, answers, occasion);
   }
+  if (call->method == "subscriptions/listen") {
+    std::lock_guard lock(subscriptions_mutex_);
+    tools_subscriptions_.erase(call->id);
+  }
   if (!asked.elicitation.empty()) {
     host_.write(
         {R"({"jsonrpc":"2.0","method":"notifications/elicitation/complete","params":{"elicitationId":)" +
@@ -270,7 +288,7 @@ void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, cons
   if (asked.notices > 0 && sent) {
     // Who has signed in may use other tools than who has not.
     tools_.forget();
-    host_.write({R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})"});
+    tell_tools_changed();
   }
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began).count();
   if (sent) {
@@ -293,7 +311,7 @@ Result<mcp::Message> Bridge::prepare_tool_call(const Call& call, mcp::Message re
     return request;
   }
   const std::string said = json::decode(name);
-  const auto real = tools_.real_name(said, occasion);
+  const auto real = tools_.real_name(said, request, occasion);
   if (!real) return tl::make_unexpected(real.error());
   if (const auto refusal = settings_.policy.refuse(*real, request.param("arguments"))) {
     log::info("a call of {} was refused here", *real);
@@ -319,7 +337,9 @@ void Bridge::answer(const Call& call, const mcp::Message& request, mcp::Message 
 
 void Bridge::answer(const Call& call, std::string_view text) {
   if (call.opens) call.opens->open();
-  if (calls_.take(call)) host_.write({text});
+  if (!calls_.take(call)) return;
+  const auto typed = call.era == mcp::Era::modern ? with_result_type(text) : std::nullopt;
+  host_.write({typed ? *typed : text});
 }
 
 auth::Occasion Bridge::occasion_of(const Call& call, const mcp::Message& request, PersonAsked& asked) {
@@ -335,7 +355,8 @@ auth::Occasion Bridge::occasion_of(const Call& call, const mcp::Message& request
         R"({{"jsonrpc":"2.0","method":"notifications/progress","params":{{"progressToken":{},"progress":{},"message":{}}}}})",
         token, asked.notices * 1e-6, json::encode(text))});
   };
-  occasion.show_link = [this, &asked](const std::string& link) { return show_link(link, asked); };
+  if (call.era == mcp::Era::legacy)
+    occasion.show_link = [this, &asked](const std::string& link) { return show_link(link, asked); };
   return occasion;
 }
 
@@ -353,6 +374,30 @@ bool Bridge::show_link(const std::string& link, PersonAsked& asked) {
 void Bridge::on_message(mcp::Message message) {
   if (message.method() == "notifications/tools/list_changed") tools_.forget();
   host_.write({message.text()});
+}
+
+void Bridge::on_message(const Call& call, mcp::Message message) {
+  if (call.era == mcp::Era::modern && message.is_request())
+    return log::warn("the server's {} is dropped: a modern host is asked nothing", message.method());
+  if (message.method() == "notifications/subscriptions/acknowledged") {
+    const auto agreed = message.param("notifications");
+    std::lock_guard lock(subscriptions_mutex_);
+    if (json::member(agreed, "toolsListChanged") == "true") tools_subscriptions_.insert(call.id);
+  }
+  on_message(std::move(message));
+}
+
+void Bridge::tell_tools_changed() {
+  const auto changed =
+      *mcp::Message::parse(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  if (has_legacy_host_) host_.write({changed.text()});
+  std::set<std::string> subscriptions;
+  {
+    std::lock_guard lock(subscriptions_mutex_);
+    subscriptions = tools_subscriptions_;
+  }
+  for (const auto& id : subscriptions)
+    host_.write({mcp::with_meta(changed, mcp::meta::subscription_id, id).text()});
 }
 
 void Bridge::start_listening() {

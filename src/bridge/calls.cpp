@@ -1,5 +1,7 @@
 #include "clickflow/bridge/calls.h"
 
+#include <algorithm>
+
 #include "clickflow/mcp/json.h"
 
 namespace clickflow::bridge {
@@ -8,6 +10,7 @@ std::shared_ptr<Call> Calls::begin(const mcp::Message& request, std::shared_ptr<
   auto call = std::make_shared<Call>();
   call->id = request.id();
   call->method = request.method();
+  call->era = mcp::era_of(request);
   call->opens = std::move(opens);
   std::lock_guard lock(mutex_);
   const bool is_new = calls_.emplace(mcp::id_key(request.id()), call).second;
@@ -46,7 +49,10 @@ void Calls::cancel_all() {
 
 bool Calls::wait_until_none(std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, limit, [this] { return calls_.empty(); });
+  return changed_.wait_for(lock, limit, [this] {
+    return std::all_of(calls_.begin(), calls_.end(),
+                       [](const auto& each) { return each.second->method == "subscriptions/listen"; });
+  });
 }
 
 }  // namespace clickflow::bridge

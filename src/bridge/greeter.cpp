@@ -1,11 +1,16 @@
 #include "clickflow/bridge/greeter.h"
 
 #include <algorithm>
-#include <array>
 #include <thread>
+#include <utility>
 
 #include "clickflow/base/log.h"
+#include "clickflow/bridge/modern_request.h"
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/json_edit.h"
+#include "clickflow/mcp/request_meta.h"
+#include "clickflow/mcp/revision.h"
+#include "clickflow/mcp/server_description.h"
 
 namespace clickflow::bridge {
 namespace {
@@ -15,9 +20,6 @@ namespace json = mcp::json;
 constexpr int look_again_ms = 2000;
 // How often an unreachable server is tried while nobody asks for anything.
 constexpr int tries_between_looks = 15;
-
-constexpr std::string_view newest_with_handshake = "2025-11-25";
-constexpr std::array<std::string_view, 3> with_handshake{"2025-03-26", "2025-06-18", newest_with_handshake};
 
 // What later succeeds without the host's doing. Everything else is the host's to know at once.
 bool may_pass(const Error& error, bool can_sign_in) {
@@ -37,13 +39,30 @@ bool may_pass(const Error& error, bool can_sign_in) {
   }
 }
 
-std::string greeting(const mcp::Message& initialize) {
-  const auto wanted = initialize.param("protocolVersion");
-  const bool known = json::is_string(wanted) && std::find(with_handshake.begin(), with_handshake.end(),
-                                                          json::decode(wanted)) != with_handshake.end();
-  return R"({"protocolVersion":")" + (known ? json::decode(wanted) : std::string(newest_with_handshake)) +
-         R"(","capabilities":{"tools":{"listChanged":true}},"serverInfo":{"name":"clickflow-mcp","title":"ClickFlow","version":")" CLICKFLOW_VERSION
-         R"("},"instructions":"ClickFlow's tools appear here when the person is signed in and ClickFlow can be reached."})";
+// What this program is, whatever the server may turn out to be.
+mcp::ServerDescription ourselves() {
+  mcp::ServerDescription description;
+  description.capabilities = R"({"tools":{"listChanged":true}})";
+  description.info = R"({"name":"clickflow-mcp","title":"ClickFlow","version":")" CLICKFLOW_VERSION R"("})";
+  description.instructions =
+      R"("ClickFlow's tools appear here when the person is signed in and ClickFlow can be reached.")";
+  return description;
+}
+
+std::string greeting(const mcp::Message& request) {
+  if (mcp::era_of(request) == mcp::Era::modern) return ourselves().discover_result(0, false);
+  const auto wanted = request.param("protocolVersion");
+  const std::string revision = json::is_string(wanted) ? json::decode(wanted) : "";
+  const bool known = mcp::era_of_revision(revision) == mcp::Era::legacy;
+  return ourselves().initialize_result(known ? revision : mcp::newest_legacy_revision, false);
+}
+
+// Of a list that was asked for, the parts that we can answer for: that it changes.
+std::string list_changes_of(std::string_view filter) {
+  std::string lists = "{}";
+  for (const auto* field : {"toolsListChanged", "promptsListChanged", "resourcesListChanged"})
+    if (json::member(filter, field) == "true") lists = json::with_member(lists, field, "true");
+  return lists;
 }
 
 constexpr std::string_view sign_in_list =
@@ -57,6 +76,13 @@ constexpr std::string_view tools_changed = R"({"jsonrpc":"2.0","method":"notific
 // Of a request that the host knows nothing of; it need be unlike the host's only.
 constexpr std::string_view own_list =
     R"({"jsonrpc":"2.0","id":"clickflow-mcp/signed-in","method":"tools/list"})";
+
+std::string tools_answer(const mcp::Message& request) {
+  auto result = std::string(sign_in_list);
+  if (mcp::era_of(request) == mcp::Era::modern)
+    result = json::with_member(json::with_member(result, "ttlMs", "0"), "cacheScope", "\"private\"");
+  return mcp::make_result(request.id(), result);
+}
 
 // For what the host shall not see.
 struct Quiet : remote::Receiver {
@@ -74,8 +100,11 @@ bool asks_to_sign_in(const mcp::Message& message) {
 
 Result<void> Greeter::send(const mcp::Message& message, remote::Receiver& receiver,
                            const auth::Occasion& occasion) {
-  if (message.method() == "initialize") return greet(message, receiver, occasion);
-  const bool was_owed = owes();
+  const bool modern = mcp::era_of(message) == mcp::Era::modern;
+  if (message.method() == "initialize" || message.method() == "server/discover")
+    return greet(message, receiver, occasion);
+  if (message.method() == "subscriptions/listen") return subscribe(message, receiver, occasion);
+  const bool was_owed = !modern && owes();
   if (message.method() == "notifications/initialized") {
     std::lock_guard lock(mutex_);
     initialized_ = message;
@@ -100,8 +129,8 @@ Result<void> Greeter::send(const mcp::Message& message, remote::Receiver& receiv
 Result<void> Greeter::sign_in(const mcp::Message& call, remote::Receiver& receiver,
                               const auth::Occasion& occasion) {
   Quiet quiet;
-  if (auto sent = remote_.send(*mcp::Message::parse(std::string(own_list)), quiet, occasion); !sent)
-    return sent;
+  const auto list = in_manner_of(call, *mcp::Message::parse(std::string(own_list)));
+  if (auto sent = remote_.send(list, quiet, occasion); !sent) return sent;
   receiver.on_message(*mcp::Message::parse(mcp::make_result(call.id(), signed_in_result)));
   return {};
 }
@@ -111,7 +140,7 @@ Result<void> Greeter::greet(const mcp::Message& initialize, remote::Receiver& re
   const auto sent = remote_.send(initialize, receiver, occasion);
   if (sent || !may_pass(sent.error(), settings_.can_sign_in)) return sent;
   log::info("greeting the assistant from here: {}", sent.error().what);
-  {
+  if (initialize.method() == "initialize") {
     std::lock_guard lock(mutex_);
     owed_ = true;
     initialize_ = initialize;
@@ -125,8 +154,46 @@ Result<void> Greeter::answer_signed_out(const mcp::Message& request, remote::Rec
   const bool signed_out = settings_.can_sign_in && why.code == ErrorCode::unauthenticated;
   if (!signed_out || request.method() != "tools/list") return tl::make_unexpected(why);
   set_offered(true);
-  receiver.on_message(*mcp::Message::parse(mcp::make_result(request.id(), sign_in_list)));
+  receiver.on_message(*mcp::Message::parse(tools_answer(request)));
   return {};
+}
+
+// A subscription begins before the server can be reached, and is taken up with it as soon as it can.
+Result<void> Greeter::subscribe(const mcp::Message& request, remote::Receiver& receiver,
+                                const auth::Occasion& occasion) {
+  struct Agreed : remote::Receiver {
+    explicit Agreed(remote::Receiver& the_host) : host(the_host) {}
+    void on_message(mcp::Message message) override {
+      const bool repeats = message.method() == "notifications/subscriptions/acknowledged" && already;
+      if (repeats && on_open) on_open();
+      if (!repeats) host.on_message(std::move(message));
+    }
+    remote::Receiver& host;
+    bool already = false;
+    std::function<void()> on_open;
+  } agreed(receiver);
+
+  auto tell = [&](std::string_view method, std::string_view params) {
+    receiver.on_message(
+        mcp::with_meta(*mcp::Message::parse(R"({"jsonrpc":"2.0","method":")" + std::string(method) +
+                                            R"(","params":)" + std::string(params) + "}"),
+                       mcp::meta::subscription_id, request.id()));
+  };
+  const std::string lists = list_changes_of(request.param("notifications"));
+  agreed.on_open = [&] {
+    if (json::member(lists, "toolsListChanged")) tell("notifications/tools/list_changed", "{}");
+  };
+  for (;;) {
+    const auto sent = remote_.send(request, agreed, occasion);
+    if (sent || !may_pass(sent.error(), settings_.can_sign_in)) return sent;
+    if (!std::exchange(agreed.already, true))
+      tell("notifications/subscriptions/acknowledged", R"({"notifications":)" + lists + "}");
+    for (int looks = 1; looks % tries_between_looks != 0; ++looks) {
+      if (!occasion.cancellation.sleep(look_again_ms))
+        return fail(ErrorCode::cancelled, "The subscription was cancelled.", "");
+      if (settings_.signed_in && settings_.signed_in()) break;
+    }
+  }
 }
 
 bool Greeter::owes() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "clickflow/bridge/modern_request.h"
 #include "clickflow/mcp/json.h"
 
 namespace clickflow::bridge {
@@ -93,7 +94,7 @@ Result<mcp::Message> ToolDirectory::shown(const mcp::Message& request, mcp::Mess
       };
       shown_names = known();
       if (!shown_names || !all_known()) {
-        auto loaded = load(occasion);
+        auto loaded = load(request, occasion);
         if (!loaded) return tl::make_unexpected(loaded.error());
         shown_names = *loaded;
       }
@@ -106,12 +107,13 @@ Result<mcp::Message> ToolDirectory::shown(const mcp::Message& request, mcp::Mess
   return *mcp::Message::parse(rewritten(answer, policy_, shown_names.get()));
 }
 
-Result<std::string> ToolDirectory::real_name(const std::string& name, const auth::Occasion& occasion) {
+Result<std::string> ToolDirectory::real_name(const std::string& name, const mcp::Message& request,
+                                             const auth::Occasion& occasion) {
   // A name that no host would be shown is the server's own.
   if (!safe_names_ || !mcp::is_safe_tool_name(name)) return name;
   auto names = known();
   if (!names) {
-    auto loaded = load(occasion);
+    auto loaded = load(request, occasion);
     if (!loaded) return tl::make_unexpected(loaded.error());
     names = *loaded;
   }
@@ -129,7 +131,8 @@ ToolDirectory::Names ToolDirectory::known() const {
   return names_;
 }
 
-Result<ToolDirectory::Names> ToolDirectory::load(const auth::Occasion& occasion) {
+Result<ToolDirectory::Names> ToolDirectory::load(const mcp::Message& request,
+                                                 const auth::Occasion& occasion) {
   struct Collector : remote::Receiver {
     explicit Collector(remote::Receiver& next) : other(next) {}
     void on_message(mcp::Message message) override {
@@ -157,11 +160,11 @@ Result<ToolDirectory::Names> ToolDirectory::load(const auth::Occasion& occasion)
       number = ++requests_;
     }
     const std::string params = cursor.empty() ? "{}" : "{\"cursor\":" + cursor + "}";
-    const auto request =
+    const auto own =
         mcp::Message::parse(R"({"jsonrpc":"2.0","id":"clickflow-mcp/tools/)" + std::to_string(number) +
                             R"(","method":"tools/list","params":)" + params + "}");
     Collector collector(other_);
-    if (auto sent = remote_.send(*request, collector, occasion); !sent)
+    if (auto sent = remote_.send(in_manner_of(request, *own), collector, occasion); !sent)
       return tl::make_unexpected(sent.error());
     if (!collector.answer) break;
     if (collector.answer->result().empty()) {

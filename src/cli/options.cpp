@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
+#include "clickflow/mcp/revision.h"
+
 namespace clickflow::cli {
 namespace {
 
@@ -13,6 +15,14 @@ const std::map<std::string, log::Level> log_levels{{"trace", log::Level::trace},
 const std::map<std::string, bool> tool_name_kinds{{"safe", true}, {"original", false}};
 
 const std::map<std::string, bool> token_stores{{"keychain", false}, {"file", true}};
+
+// "auto", which asks the server, and every revision that we speak.
+std::map<std::string, std::string> protocols() {
+  std::map<std::string, std::string> known{{"auto", ""}};
+  for (const auto revision : mcp::modern_revisions) known.emplace(revision, revision);
+  for (const auto revision : mcp::legacy_revisions) known.emplace(revision, revision);
+  return known;
+}
 
 std::chrono::milliseconds milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<long long>(seconds * 1000));
@@ -75,6 +85,11 @@ void add_options(CLI::App& app, Options& options) {
           ->envname("CLICKFLOW_TOOL_NAMES")
           ->transform(CLI::CheckedTransformer(tool_name_kinds)),
       "safe|original [safe]");
+  shows(app.add_option("--protocol", options.protocol,
+                       "Which revision the server speaks; auto asks it. The assistant may speak any")
+            ->envname("CLICKFLOW_PROTOCOL")
+            ->transform(CLI::CheckedTransformer(protocols())),
+        "auto|REVISION [auto]");
   app.add_option("--header", options.headers, "Add 'Name: value' to every request (may be repeated)")
       ->envname("CLICKFLOW_HEADER")
       ->allow_extra_args(false);
@@ -97,8 +112,9 @@ void add_options(CLI::App& app, Options& options) {
   shows(app.add_option("--profile", options.profile, "Which of your accounts: each has a sign-in of its own")
             ->envname("CLICKFLOW_PROFILE"),
         "NAME [default]");
-  shows(app.add_option("--token-store", options.token_file,
-                       "keychain, or file: for machines that have none (readable by you only, but not encrypted)")
+  shows(app.add_option(
+               "--token-store", options.token_file,
+               "keychain, or file: for machines that have none (readable by you only, but not encrypted)")
             ->envname("CLICKFLOW_TOKEN_STORE")
             ->transform(CLI::CheckedTransformer(token_stores)),
         "keychain|file [keychain]");
@@ -150,6 +166,7 @@ Result<Settings> understand(const Options& options) {
   }
   settings.bridge.policy.organization = options.organization;
   settings.bridge.safe_tool_names = options.safe_tool_names;
+  settings.protocol = options.protocol;
 
   auto proxy = http::ProxySettings::from_environment(options.proxy.empty() ? std::nullopt
                                                                            : std::optional(options.proxy));

@@ -39,6 +39,10 @@ class FakeRemote : public remote::Remote {
       return tl::make_unexpected(*problem);
     if (!let_in) problem.reset();
     methods.push_back(sent.method());
+    texts.push_back(sent.text());
+    if (acknowledges)
+      receiver.on_message(
+          message(R"({"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged"})"));
     if (sent.is_request()) receiver.on_message(message(mcp::make_result(sent.id(), R"({"from":"server"})")));
     return {};
   }
@@ -49,7 +53,9 @@ class FakeRemote : public remote::Remote {
   std::optional<Error> problem;
   bool signs_in_when_asked = false;
   bool greets_anybody = false;  // and asks who one is at its list of tools
+  bool acknowledges = false;
   std::vector<std::string> methods;
+  std::vector<std::string> texts;
   std::atomic<bool> listened = false;
 };
 
@@ -196,4 +202,108 @@ TEST_CASE("The host hears that the tools have changed once somebody has signed i
   ending.cancel();
   listener.join();
   CHECK(host.changes == 1);
+}
+
+namespace {
+
+const std::string modern =
+    R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}})";
+
+Message modern_request(const std::string& id, const std::string& method, const std::string& more = {}) {
+  return message(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":")" + method + R"(","params":{)" + modern +
+                 more + "}}");
+}
+
+}  // namespace
+
+TEST_CASE("A modern host is greeted from here while nobody is signed in, and owes nothing") {
+  FakeRemote remote;
+  remote.problem = Error{ErrorCode::unauthenticated, "Who?", "Sign in."};
+  Greeter greeter(remote, {true, {}});
+  Inbox inbox;
+  REQUIRE(greeter.send(modern_request("1", "server/discover"), inbox, {}));
+  const auto discovered = inbox.all.at(0)["result"];
+  CHECK(discovered["resultType"] == "complete");
+  CHECK(discovered["supportedVersions"] == Json({"2026-07-28"}));
+  CHECK(discovered["capabilities"]["tools"]["listChanged"] == true);
+  CHECK(discovered["ttlMs"] == 0);
+  REQUIRE(greeter.send(modern_request("2", "tools/list"), inbox, {}));
+  const auto tools = inbox.all.at(1)["result"];
+  CHECK(tools["tools"][0]["name"] == "clickflow_sign_in");
+  CHECK(tools["ttlMs"] == 0);
+  CHECK(tools["cacheScope"] == "private");
+  remote.problem.reset();
+  REQUIRE(greeter.send(modern_request("3", "tools/list"), inbox, {}));
+  CHECK(remote.methods == std::vector<std::string>{"tools/list"});
+}
+
+TEST_CASE("A modern host's sign-in is asked for in its manner") {
+  FakeRemote remote;
+  remote.problem = Error{ErrorCode::unauthenticated, "Who?", "Sign in."};
+  remote.signs_in_when_asked = true;
+  Greeter greeter(remote, {true, {}});
+  Inbox inbox;
+  REQUIRE(
+      greeter.send(modern_request("4", "tools/call", R"(,"name":"clickflow_sign_in")"), inbox, {{}, true}));
+  CHECK(inbox.all.at(0)["result"]["content"][0]["text"].get<std::string>().starts_with("Signed in"));
+  REQUIRE(remote.texts.size() == 1);
+  CHECK(Json::parse(remote.texts[0])["params"].contains("_meta"));
+}
+
+TEST_CASE("A subscription begins while nobody is signed in, and goes on with the server") {
+  FakeRemote remote;
+  remote.problem = Error{ErrorCode::unauthenticated, "Who?", "Sign in."};
+  std::atomic<bool> signed_in = false;
+  Greeter greeter(remote, {true, [&] { return signed_in.load(); }});
+  struct : remote::Receiver {
+    void on_message(Message received) override {
+      std::lock_guard lock(mutex);
+      all.push_back(Json::parse(received.text()));
+    }
+    size_t size() {
+      std::lock_guard lock(mutex);
+      return all.size();
+    }
+    std::mutex mutex;
+    std::vector<Json> all;
+  } host;
+  remote.acknowledges = true;
+  std::thread subscriber([&] {
+    CHECK(greeter.send(
+        modern_request("9", "subscriptions/listen",
+                       R"(,"notifications":{"toolsListChanged":true,"resourceSubscriptions":["a:b"]})"),
+        host, {}));
+  });
+  CHECK(testing::eventually([&] { return host.size() == 1; }));
+  {
+    std::lock_guard lock(remote.mutex);
+    remote.problem.reset();
+  }
+  signed_in = true;
+  subscriber.join();
+  REQUIRE(host.all.size() == 3);
+  CHECK(host.all[0]["method"] == "notifications/subscriptions/acknowledged");
+  CHECK(host.all[0]["params"]["notifications"] == Json({{"toolsListChanged", true}}));
+  CHECK(host.all[0]["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == 9);
+  CHECK(host.all[1]["method"] == "notifications/tools/list_changed");
+  CHECK(host.all[1]["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == 9);
+  CHECK(host.all[2]["id"] == 9);
+}
+
+TEST_CASE("A subscription that waits ends with its cancellation, and one that is refused at once") {
+  FakeRemote remote;
+  remote.problem = Error{ErrorCode::unreachable, "Away.", "Wait."};
+  Greeter greeter(remote, {true, {}});
+  Inbox inbox;
+  const Cancellation cancellation;
+  std::thread cancel([&] { cancellation.cancel(); });
+  const auto sent = greeter.send(modern_request("9", "subscriptions/listen"), inbox, {cancellation, false});
+  cancel.join();
+  CHECK(sent.error().code == ErrorCode::cancelled);
+
+  remote.problem = Error{ErrorCode::rejected, "No.", "Ask."};
+  Inbox nothing;
+  CHECK(greeter.send(modern_request("9", "subscriptions/listen"), nothing, {}).error().code ==
+        ErrorCode::rejected);
+  CHECK(nothing.all.empty());
 }

@@ -15,6 +15,8 @@ using bridge::ToolDirectory;
 
 namespace {
 
+const auto a_call = *mcp::Message::parse(R"({"jsonrpc":"2.0","id":1,"method":"tools/call"})");
+
 std::string tools_json(const std::vector<std::string>& names, const std::string& more = {}) {
   std::string text = "{\"tools\":[";
   for (size_t i = 0; i < names.size(); ++i) text += (i ? "," : "") + ("{\"name\":\"" + names[i] + "\"}");
@@ -109,25 +111,25 @@ TEST_CASE("What is no list of tools passes as it is") {
 TEST_CASE("A shown name leads to the server's, and the server's own is taken as well") {
   Pages server{{"platform.list", "search"}};
   CHECK(server.shown(server.directory, 0) == std::vector<std::string>{"platform_list", "search"});
-  CHECK(server.directory.real_name("platform_list", {}) == "platform.list");
-  CHECK(server.directory.real_name("platform.list", {}) == "platform.list");
-  CHECK(server.directory.real_name("search", {}) == "search");
-  CHECK(server.directory.real_name("unknown", {}) == "unknown");
+  CHECK(server.directory.real_name("platform_list", a_call, {}) == "platform.list");
+  CHECK(server.directory.real_name("platform.list", a_call, {}) == "platform.list");
+  CHECK(server.directory.real_name("search", a_call, {}) == "search");
+  CHECK(server.directory.real_name("unknown", a_call, {}) == "unknown");
   CHECK(server.remote.sent().empty());
 }
 
 TEST_CASE("Where the host never listed the tools the server is asked once") {
   Pages server{{"platform.list"}, {"search"}};
-  CHECK(server.directory.real_name("platform_list", {}) == "platform.list");
-  CHECK(server.directory.real_name("search", {}) == "search");
+  CHECK(server.directory.real_name("platform_list", a_call, {}) == "platform.list");
+  CHECK(server.directory.real_name("search", a_call, {}) == "search");
   CHECK(server.remote.count("tools/list") == 2);  // two pages
 }
 
 TEST_CASE("A name that no host would be shown needs no list") {
   Pages server{{"platform.list"}};
-  CHECK(server.directory.real_name("platform.list", {}) == "platform.list");
+  CHECK(server.directory.real_name("platform.list", a_call, {}) == "platform.list");
   ToolDirectory original(server.remote, server.other, server.policy, false);
-  CHECK(original.real_name("platform_list", {}) == "platform_list");
+  CHECK(original.real_name("platform_list", a_call, {}) == "platform_list");
   CHECK(server.remote.sent().empty());
 }
 
@@ -146,9 +148,9 @@ TEST_CASE("Tools on different pages never share a name, whichever page the host 
   CHECK(seen[0].at(0) != seen[1].at(0));
   CHECK(seen[0].at(0) != "a_b");
   CHECK(seen[1].at(0) != "a_b");
-  CHECK(server.directory.real_name(seen[0].at(0), {}) == "a.b");
-  CHECK(server.directory.real_name(seen[1].at(0), {}) == "a/b");
-  CHECK(server.directory.real_name("a_b", {}) == "a_b");
+  CHECK(server.directory.real_name(seen[0].at(0), a_call, {}) == "a.b");
+  CHECK(server.directory.real_name(seen[1].at(0), a_call, {}) == "a/b");
+  CHECK(server.directory.real_name("a_b", a_call, {}) == "a_b");
 }
 
 TEST_CASE("Pages of safe names pass without asking the server for the others") {
@@ -163,16 +165,16 @@ TEST_CASE("A tool that came since is found, on a later page, too") {
   CHECK(server.shown(server.directory, 0) == std::vector<std::string>{"a_b"});
   server.pages[1] = {"c.d", "a/b"};
   CHECK(server.shown(server.directory, 1).at(0) == "c_d");
-  CHECK(server.directory.real_name(server.shown(server.directory, 1).at(1), {}) == "a/b");
+  CHECK(server.directory.real_name(server.shown(server.directory, 1).at(1), a_call, {}) == "a/b");
 }
 
 TEST_CASE("After list_changed the names are asked for anew") {
   Pages server{{"a.b"}};
-  CHECK(server.directory.real_name("a_b", {}) == "a.b");
+  CHECK(server.directory.real_name("a_b", a_call, {}) == "a.b");
   server.pages = {{"a/b"}};
-  CHECK(server.directory.real_name("a_b", {}) == "a.b");
+  CHECK(server.directory.real_name("a_b", a_call, {}) == "a.b");
   server.directory.forget();
-  CHECK(server.directory.real_name("a_b", {}) == "a/b");
+  CHECK(server.directory.real_name("a_b", a_call, {}) == "a/b");
 }
 
 TEST_CASE("A list that was changed while it was loaded is not kept") {
@@ -185,10 +187,10 @@ TEST_CASE("A list that was changed while it was loaded is not kept") {
         receiver.on_message(server.page(request));
         return {};
       });
-  CHECK(server.directory.real_name("a_b", {}) == "a.b");
-  CHECK(server.directory.real_name("a_b", {}) == "a.b");
+  CHECK(server.directory.real_name("a_b", a_call, {}) == "a.b");
+  CHECK(server.directory.real_name("a_b", a_call, {}) == "a.b");
   CHECK(asked == 2);
-  CHECK(server.directory.real_name("a_b", {}) == "a.b");
+  CHECK(server.directory.real_name("a_b", a_call, {}) == "a.b");
   CHECK(asked == 2);
 }
 
@@ -202,8 +204,8 @@ TEST_CASE("Where the list can't be had the call fails with the reason, and the n
         receiver.on_message(server.page(request));
         return {};
       });
-  CHECK(server.directory.real_name("a_b", {}).error().code == ErrorCode::unreachable);
-  CHECK(server.directory.real_name("a_b", {}) == "a.b");
+  CHECK(server.directory.real_name("a_b", a_call, {}).error().code == ErrorCode::unreachable);
+  CHECK(server.directory.real_name("a_b", a_call, {}) == "a.b");
 }
 
 TEST_CASE("An error for an answer is no list: the next call asks again, unless there is no such method") {
@@ -221,8 +223,8 @@ TEST_CASE("An error for an answer is no list: the next call asks again, unless t
         }
         return {};
       });
-  CHECK(server.directory.real_name("a_b", {}).has_value() == (code == mcp::method_not_found));
-  const auto name = server.directory.real_name("a_b", {});
+  CHECK(server.directory.real_name("a_b", a_call, {}).has_value() == (code == mcp::method_not_found));
+  const auto name = server.directory.real_name("a_b", a_call, {});
   REQUIRE(name);
   CHECK(*name == (code == mcp::method_not_found ? "a_b" : "a.b"));
 }
@@ -241,7 +243,7 @@ TEST_CASE("Cursors that lead in a circle come to an end") {
   Collected other;
   const Policy policy;
   ToolDirectory directory(remote, other, policy, true);
-  CHECK(directory.real_name("x_y", {}) == "x.y");
+  CHECK(directory.real_name("x_y", a_call, {}) == "x.y");
   CHECK(asked <= 200);
 }
 
@@ -255,7 +257,7 @@ TEST_CASE("The directory's own requests have ids of their own, and what the serv
         receiver.on_message(server.page(request));
         return {};
       });
-  CHECK(server.directory.real_name("a_b", {}) == "a.b");
+  CHECK(server.directory.real_name("a_b", a_call, {}) == "a.b");
   CHECK(server.other.messages == std::vector<std::string>{note, note});
   const auto sent = server.remote.sent();
   REQUIRE(sent.size() == 2);
@@ -271,7 +273,7 @@ TEST_CASE("Many ask at once, and each gets the right name") {
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       for (int n = 0; n < 20; ++n) {
-        right += server.directory.real_name(shown, {}) == "a/b";
+        right += server.directory.real_name(shown, a_call, {}) == "a/b";
         if (n % 5 == 0) server.directory.forget();
       }
     });

@@ -92,6 +92,8 @@ TEST_CASE("Each setting comes from its flag or its variable, and the flag wins")
                Row{"--tool-names", "CLICKFLOW_TOOL_NAMES",
                    [](const cli::Options& o) { return std::to_string(o.safe_tool_names); }, "original",
                    "safe", "0", "1"},
+               Row{"--protocol", "CLICKFLOW_PROTOCOL", [](const cli::Options& o) { return o.protocol; },
+                   "2026-07-28", "auto", "2026-07-28", ""},
                Row{"--header", "CLICKFLOW_HEADER", [](const cli::Options& o) { return joined(o.headers); },
                    "X-A: a, b", "X-B: c", "<X-A: a, b>", "<X-B: c>"},
                Row{"--proxy", "CLICKFLOW_PROXY", [](const cli::Options& o) { return o.proxy; }, "http://p:1",
@@ -241,6 +243,7 @@ TEST_CASE("What is no level, no kind of name or no time is refused by the comman
   for (const std::vector<std::string>& arguments :
        std::vector<std::vector<std::string>>{{"--log-level", "loud"},
                                              {"--tool-names", "short"},
+                                             {"--protocol", "2024-11-05"},
                                              {"--connect-timeout", "0"},
                                              {"--connect-timeout", "-1"},
                                              {"--call-timeout", "x"},

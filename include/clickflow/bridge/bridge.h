@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -23,7 +24,8 @@ struct BridgeSettings {
 
 /// Carries messages between a host and a remote. Each request of the host's gets one answer: the server's, or
 /// one from here that says why there is none. Requests run side by side; notifications and the host's own
-/// responses keep their order.
+/// responses keep their order. The host may speak either era, and both in turn: each request says which. A
+/// modern host gets no request from here, and no notification that it did not subscribe to.
 class Bridge : private remote::Receiver {
  public:
   /// Both outlive this object.
@@ -61,6 +63,9 @@ class Bridge : private remote::Receiver {
 
   // What the server says without being asked, in whatever thread it came through.
   void on_message(mcp::Message message) override;
+  // What the server says while it answers a call.
+  void on_message(const Call& call, mcp::Message message);
+  void tell_tools_changed();
 
   void start_listening();
   bool show_link(const std::string& link, PersonAsked& asked);
@@ -73,7 +78,10 @@ class Bridge : private remote::Receiver {
   GatePtr gate_;  // main thread: what is read next waits for it
   std::atomic<bool> allows_batches_ = false;
   std::atomic<bool> host_shows_links_ = false;
+  std::atomic<bool> has_legacy_host_ = false;  // it has made a handshake
   std::atomic<int> links_shown_ = 0;
+  std::mutex subscriptions_mutex_;
+  std::set<std::string> tools_subscriptions_;  // ids of a modern host's, as JSON
 
   Cancellation ending_;
   std::atomic<bool> listening_ = false;

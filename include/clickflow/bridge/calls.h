@@ -12,6 +12,7 @@
 #include "clickflow/base/cancellation.h"
 #include "clickflow/bridge/gate.h"
 #include "clickflow/mcp/message.h"
+#include "clickflow/mcp/revision.h"
 
 namespace clickflow::bridge {
 
@@ -19,6 +20,7 @@ namespace clickflow::bridge {
 struct Call {
   std::string id;  ///< as JSON, as the host spells it
   std::string method;
+  mcp::Era era = mcp::Era::legacy;  ///< of the host, when it made the request
   std::atomic<bool> begun = false;  ///< set once: by the first step toward the server, or by a cancellation
   Cancellation cancellation;
   std::shared_ptr<Gate> opens;  ///< when it is answered; may be empty
@@ -38,7 +40,7 @@ class Calls {
 
   /// Ends everything; nothing of it will be answered.
   void cancel_all();
-  /// False if some are still in flight after `limit`.
+  /// False if some are still in flight after `limit`. Subscriptions, which end with the host, don't count.
   bool wait_until_none(std::chrono::milliseconds limit);
 
  private:

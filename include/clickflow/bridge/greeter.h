@@ -15,7 +15,8 @@ constexpr std::string_view sign_in_tool = "clickflow_sign_in";
 /// Keeps the host's handshake from failing, or waiting for a person, because nobody is signed in or the
 /// server can't be reached: the host is then greeted from here, and the handshake with the server is made up
 /// for by the first request that gets through. While nobody is signed in, a host that asks for tools is shown
-/// one that signs in, also where the server has let the handshake itself pass.
+/// one that signs in, also where the server has let the handshake itself pass. A modern host, which makes no
+/// handshake, is greeted in the same way (`server/discover`), and its subscriptions begin here.
 class Greeter : public remote::Remote {
  public:
   struct Settings {
@@ -39,6 +40,8 @@ class Greeter : public remote::Remote {
  private:
   Result<void> greet(const mcp::Message& initialize, remote::Receiver& receiver,
                      const auth::Occasion& occasion);
+  Result<void> subscribe(const mcp::Message& request, remote::Receiver& receiver,
+                         const auth::Occasion& occasion);
   Result<void> sign_in(const mcp::Message& call, remote::Receiver& receiver, const auth::Occasion& occasion);
   Result<void> answer_signed_out(const mcp::Message& request, remote::Receiver& receiver, const Error& why);
   void tell_of_sign_in(remote::Receiver& receiver, const Cancellation& cancellation);

@@ -24,8 +24,10 @@ class ToolDirectory {
   Result<mcp::Message> shown(const mcp::Message& request, mcp::Message answer,
                              const auth::Occasion& occasion);
 
-  /// The server's name for what the host called. May ask the server, if the host never listed the tools.
-  Result<std::string> real_name(const std::string& name, const auth::Occasion& occasion);
+  /// The server's name for what the host called. May ask the server, if the host never listed the tools, in
+  /// the manner of `request`.
+  Result<std::string> real_name(const std::string& name, const mcp::Message& request,
+                                const auth::Occasion& occasion);
 
   /// The server's tools have changed.
   void forget();
@@ -33,7 +35,7 @@ class ToolDirectory {
  private:
   using Names = std::shared_ptr<const mcp::ToolNames>;
   Names known() const;
-  Result<Names> load(const auth::Occasion& occasion);
+  Result<Names> load(const mcp::Message& request, const auth::Occasion& occasion);
 
   remote::Remote& remote_;
   remote::Receiver& other_;

@@ -2,9 +2,11 @@
 
 #include <memory>
 
+#include "clickflow/bridge/crossing.h"
 #include "clickflow/cli/credentials.h"
 #include "clickflow/cli/options.h"
 #include "clickflow/remote/authorized_client.h"
+#include "clickflow/remote/stateless_http.h"
 #include "clickflow/remote/streamable_http.h"
 
 namespace clickflow::cli {
@@ -20,13 +22,16 @@ class Connection {
   remote::AuthorizedClient& http() { return authorized_; }
   http::Client& plain_http() { return *client_; }
   Credentials& credentials() { return credentials_; }
-  remote::Remote& remote() { return remote_; }
+  /// Whoever sends to it may speak either era.
+  remote::Remote& remote() { return crossing_; }
 
  private:
   std::unique_ptr<http::Client> client_;
   Credentials credentials_;
   remote::AuthorizedClient authorized_;
-  remote::StreamableHttp remote_;
+  remote::StreamableHttp legacy_;
+  remote::StatelessHttp modern_;
+  bridge::Crossing crossing_;
 };
 
 }  // namespace clickflow::cli

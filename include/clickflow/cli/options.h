@@ -25,6 +25,7 @@ struct Options {
   std::vector<std::string> headers;
   std::vector<std::string> allow;
   bool safe_tool_names = true;
+  std::string protocol;  // empty: the server is asked
   std::string proxy;
   std::string ca_file;
   double connect_timeout = 10;
@@ -55,6 +56,7 @@ struct Settings {
   http::Limits limits;
   http::ClientSettings client;
   bridge::BridgeSettings bridge;
+  std::string protocol;  ///< the server's revision; empty: it is asked
   std::optional<Secret> api_key;
   std::string profile;
   keychain::Settings::Kind token_store = keychain::Settings::Kind::system;

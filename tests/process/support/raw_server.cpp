@@ -259,6 +259,8 @@ RawServer::RawServer() : state_(std::make_unique<State>()) {
         R"({"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"raw","version":"1"}})",
         "Mcp-Session-Id: session-" + std::to_string(session) + "\r\n");
   });
+  // What a server of that revision says to a request before the handshake.
+  on("server/discover", [](Exchange& exchange) { exchange.answer(400, {}, {}); });
   on("response", [](Exchange& exchange) { exchange.accept(); });
   on("GET", [](Exchange& exchange) { exchange.answer(405, {}, {}); });
   on("DELETE", [](Exchange& exchange) { exchange.answer(200, {}, {}); });

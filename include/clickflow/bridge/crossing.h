@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "clickflow/bridge/legacy_host_translator.h"
+#include "clickflow/mcp/revision.h"
+#include "clickflow/remote/era_probe.h"
+#include "clickflow/remote/remote.h"
+
+namespace clickflow::bridge {
+
+/// Leads each message to the remote by the way that fits how the host and the server speak. Where both speak
+/// alike, the message passes as it is; else a translator stands between. Any thread.
+class Crossing : public remote::Remote {
+ public:
+  struct Settings {
+    /// The legacy session of a legacy host.
+    remote::Remote& legacy;
+    remote::Remote& modern;
+    /// A legacy session for modern hosts.
+    std::function<std::unique_ptr<remote::Remote>()> make_session;
+    /// Asks the server how it speaks; the _meta (JSON) is of whoever is about to speak.
+    std::function<Result<remote::RemoteEra>(const std::string& meta, const auth::Occasion&)> probe;
+    /// The server's revision, where the person knows it: then it is not asked.
+    std::string revision = {};
+  };
+
+  /// What `settings` refers to outlives this object.
+  explicit Crossing(Settings settings);
+  ~Crossing() override;
+
+  /// The server's era is found out by the first request, and anew after an answer that it can't have given if
+  /// what we believed of it were true; a request that a server of the other era refused did not run, and goes
+  /// out again.
+  Result<void> send(const mcp::Message& message, remote::Receiver& receiver,
+                    const auth::Occasion& occasion) override;
+  /// What a legacy host is told; a modern one asks for it in a request.
+  void listen(remote::Receiver& receiver, const Cancellation& cancellation) override;
+  void close(std::chrono::milliseconds limit) override;
+
+ private:
+  Result<mcp::Era> remote_era(const mcp::Message& request, const auth::Occasion& occasion);
+  std::optional<mcp::Era> known_era() const;
+  void learn(std::optional<mcp::Era> era);
+  remote::Remote& way(mcp::Era host, mcp::Era server);
+  Result<void> send_request(const mcp::Message& request, remote::Receiver& receiver,
+                            const auth::Occasion& occasion);
+  mcp::Message in_fixed_revision(const mcp::Message& initialize) const;
+
+  const Settings settings_;
+  LegacyHostTranslator for_legacy_host_;
+  const std::unique_ptr<remote::Remote> for_modern_host_;
+  std::mutex probing_;  // held while the server is asked; before mutex_
+  mutable std::mutex mutex_;
+  std::optional<mcp::Era> era_;
+};
+
+}  // namespace clickflow::bridge

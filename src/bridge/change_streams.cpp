@@ -1,0 +1,178 @@
+#include "clickflow/bridge/change_streams.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "clickflow/base/log.h"
+#include "clickflow/mcp/json.h"
+#include "clickflow/mcp/request_meta.h"
+
+namespace clickflow::bridge {
+namespace {
+
+namespace json = mcp::json;
+using std::chrono::milliseconds;
+
+constexpr auto agreement_limit = std::chrono::seconds(20);
+// Each holds a connection and a thread.
+constexpr size_t most_resources = 64;
+constexpr auto first_pause = milliseconds(1000);
+constexpr auto longest_pause = milliseconds(5 * 60 * 1000);
+
+bool is_agreement(const mcp::Message& message) {
+  return message.method() == "notifications/subscriptions/acknowledged";
+}
+
+}  // namespace
+
+void ChangeStreams::run(const std::string& lists, remote::Receiver& receiver,
+                        const Cancellation& cancellation) {
+  const Cancellation::Callback wake(cancellation, [this] {
+    std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  std::thread lists_thread;
+  if (!lists.empty()) lists_thread = std::thread([&] { hear(lists, receiver, cancellation, nullptr); });
+  std::unique_lock lock(mutex_);
+  running_ = true;
+  while (!cancellation.cancelled()) {
+    for (auto& [uri, stream] : resources_)
+      if (stream->state == Stream::State::wanted) start(uri, *stream, receiver);
+    const auto left = std::exchange(left_, {});
+    if (!left.empty()) {
+      lock.unlock();
+      for (const auto& stream : left)
+        if (stream->thread.joinable()) stream->thread.join();
+      lock.lock();
+      continue;
+    }
+    changed_.wait(lock);
+  }
+  running_ = false;
+  auto ended = std::exchange(left_, {});
+  for (auto& [uri, stream] : resources_) ended.push_back(stream);
+  resources_.clear();
+  changed_.notify_all();
+  lock.unlock();
+  for (const auto& stream : ended) {
+    stream->cancellation.cancel();
+    if (stream->thread.joinable()) stream->thread.join();
+  }
+  if (lists_thread.joinable()) lists_thread.join();
+}
+
+void ChangeStreams::start(const std::string& uri, Stream& stream, remote::Receiver& receiver) {
+  stream.state = Stream::State::opening;
+  stream.thread = std::thread([this, uri, &stream, &receiver] {
+    hear("{\"resourceSubscriptions\":[" + uri + "]}", receiver, stream.cancellation,
+         [&](Stream::State state, std::string why) {
+           std::lock_guard lock(mutex_);
+           stream.state = state;
+           stream.refusal = std::move(why);
+           changed_.notify_all();
+         });
+  });
+}
+
+// Until it is cancelled, or the server says that it offers no such thing.
+void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
+                         const Cancellation& cancellation,
+                         const std::function<void(Stream::State, std::string)>& tell) {
+  struct Notices : remote::Receiver {
+    void on_message(mcp::Message message) override {
+      if (message.is_response()) {
+        if (!message.error().empty()) refusal = std::string(message.error());
+        return;
+      }
+      if (is_agreement(message)) {
+        const auto agreed = message.param("notifications");
+        return on_agreed(agreed.empty() ? "{}" : agreed);
+      }
+      receiver->on_message(mcp::with_meta(message, mcp::meta::subscription_id, ""));
+    }
+    remote::Receiver* receiver = nullptr;
+    std::function<void(std::string_view)> on_agreed;
+    std::string refusal;
+  };
+
+  auto pause = first_pause;
+  while (!cancellation.cancelled()) {
+    std::string id = "\"clickflow-mcp/changes/";
+    {
+      std::lock_guard lock(mutex_);
+      id += std::to_string(++streams_) + '"';
+    }
+    Notices notices;
+    notices.receiver = &receiver;
+    notices.on_agreed = [&](std::string_view agreed) {
+      pause = first_pause;
+      // What a server does not support it leaves out.
+      const bool resource = json::member(filter, "resourceSubscriptions").has_value();
+      const auto uris = json::member(agreed, "resourceSubscriptions");
+      const bool served = !resource || (uris && json::Elements(*uris).next());
+      if (tell) tell(served ? Stream::State::agreed : Stream::State::refused, "");
+    };
+    const auto request = mcp::Message::parse(R"({"jsonrpc":"2.0","id":)" + id +
+                                             R"(,"method":"subscriptions/listen","params":{"_meta":)" +
+                                             meta_() + R"(,"notifications":)" + filter + "}}");
+    const auto sent = remote_.send(*request, notices, {cancellation, false, {}});
+    if (!notices.refusal.empty()) {
+      log::debug("the server tells of no changes: {}", log::redact(notices.refusal));
+      if (tell) tell(Stream::State::refused, notices.refusal);
+      return;
+    }
+    if (!sent && sent.error().code != ErrorCode::cancelled)
+      log::debug("the server's changes: {}", sent.error().what);
+    if (!cancellation.sleep(static_cast<int>(pause.count()))) return;
+    pause = std::min(pause * 2, longest_pause);
+  }
+}
+
+Result<void> ChangeStreams::subscribe(const std::string& uri, const Cancellation& cancellation) {
+  const Cancellation::Callback wake(cancellation, [this] {
+    std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  std::unique_lock lock(mutex_);
+  auto& entry = resources_[uri];
+  if (!entry || entry->state == Stream::State::refused) {
+    if (resources_.size() > most_resources) {
+      resources_.erase(uri);
+      return fail(ErrorCode::rejected, "More resources are subscribed to than this program can follow.",
+                  "Unsubscribe from one first.");
+    }
+    if (entry) left_.push_back(entry);
+    entry = std::make_shared<Stream>();
+    changed_.notify_all();
+  }
+  const auto stream = entry;
+  changed_.wait_for(lock, agreement_limit, [&] {
+    return cancellation.cancelled() || stream->state == Stream::State::agreed ||
+           stream->state == Stream::State::refused;
+  });
+  if (stream->state == Stream::State::agreed) return {};
+  if (stream->state == Stream::State::refused)
+    return fail(ErrorCode::rejected, "The server does not tell of changes to this resource.",
+                "Read it again when you need it.");
+  if (cancellation.cancelled()) return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+  return fail(ErrorCode::timed_out, "The server has not agreed to tell of changes to this resource.",
+              "It is still being asked; read the resource again when you need it.");
+}
+
+void ChangeStreams::unsubscribe(const std::string& uri) {
+  std::shared_ptr<Stream> stream;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = resources_.find(uri);
+    if (found == resources_.end()) return;
+    stream = found->second;
+    left_.push_back(stream);
+    resources_.erase(found);
+  }
+  stream->cancellation.cancel();
+  std::lock_guard lock(mutex_);
+  changed_.notify_all();
+}
+
+}  // namespace clickflow::bridge

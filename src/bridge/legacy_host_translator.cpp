@@ -1,0 +1,265 @@
+#include "clickflow/bridge/legacy_host_translator.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "clickflow/base/log.h"
+#include "clickflow/mcp/json.h"
+#include "clickflow/mcp/json_edit.h"
+#include "clickflow/mcp/request_meta.h"
+#include "clickflow/mcp/revision.h"
+
+namespace clickflow::bridge {
+namespace {
+
+namespace json = mcp::json;
+using std::chrono::milliseconds;
+
+constexpr auto answer_limit = std::chrono::minutes(10);  // for a person
+constexpr int most_rounds = 32;
+// A server that asks for nothing wants to be asked again (2026-07-28, "Multi Round-Trip Requests").
+constexpr auto first_poll = milliseconds(100);
+constexpr auto longest_poll = milliseconds(5000);
+constexpr int most_polls = 120;
+
+// A server that does not say what it has may have all of it: the host will see.
+constexpr std::string_view undiscovered =
+    R"({"capabilities":{"tools":{},"prompts":{},"resources":{},"completions":{}}})";
+
+constexpr std::string_view unknown_host = R"({"clientInfo":{"name":"unknown","version":"0"}})";
+
+Error too_many_rounds() {
+  return {ErrorCode::protocol, "The server keeps asking for input and does not come to an end.",
+          "Look at the result in ClickFlow before you try again."};
+}
+
+Error not_discovered(std::string_view error) {
+  const auto words = json::member(error, "message").value_or("\"\"");
+  return {
+      ErrorCode::rejected,
+      "The server does not say what it has: " +
+          log::redact(json::is_string(words) ? json::decode(words) : "") + ".",
+      "If --protocol (CLICKFLOW_PROTOCOL) is set, leave it out: then the server is asked what it speaks."};
+}
+
+mcp::Message make_request(std::string_view id, std::string_view method, std::string_view params) {
+  return *mcp::Message::parse(std::string(R"({"jsonrpc":"2.0","id":)").append(id).append(R"(,"method":)") +
+                              json::encode(method) + R"(,"params":)" + std::string(params) + "}");
+}
+
+std::string list_filter(std::string_view capabilities) {
+  std::string filter;
+  auto add = [&](std::string_view feature, std::string_view field) {
+    const auto declared = json::member(capabilities, feature);
+    if (!declared || json::member(*declared, "listChanged") != "true") return;
+    filter += (filter.empty() ? "\"" : ",\"") + std::string(field) + "\":true";
+  };
+  add("tools", "toolsListChanged");
+  add("prompts", "promptsListChanged");
+  add("resources", "resourcesListChanged");
+  return filter.empty() ? filter : "{" + filter + "}";
+}
+
+}  // namespace
+
+// The answer to one request, and what came before it.
+struct LegacyHostTranslator::Round : remote::Receiver {
+  explicit Round(remote::Receiver& the_host) : host(the_host) {}
+  void on_message(mcp::Message message) override {
+    if (message.is_response()) {
+      answer = std::move(message);
+    } else {
+      host.on_message(std::move(message));
+    }
+  }
+  remote::Receiver& host;
+  std::optional<mcp::Message> answer;
+};
+
+LegacyHostTranslator::LegacyHostTranslator(remote::Remote& modern)
+    : modern_(modern),
+      questions_(answer_limit),
+      changes_(modern, [this] { return meta(); }),
+      meta_(meta_for(unknown_host)) {}
+
+void LegacyHostTranslator::discovered(std::string discovery) {
+  std::lock_guard lock(mutex_);
+  discovery_ = std::move(discovery);
+}
+
+Result<void> LegacyHostTranslator::send(const mcp::Message& message, remote::Receiver& receiver,
+                                        const auth::Occasion& occasion) {
+  if (message.is_response()) {
+    if (!questions_.answer(message)) log::debug("the host answered what nobody asked any more");
+    return {};
+  }
+  const auto& method = message.method();
+  if (!message.is_request()) {
+    // A call is cancelled by closing its stream, and of the roots the server is told when it asks.
+    log::debug("{} has no counterpart at the server", method);
+    return {};
+  }
+  auto answer = [&](std::string_view result) {
+    receiver.on_message(*mcp::Message::parse(mcp::make_result(message.id(), result)));
+    return Result<void>{};
+  };
+  if (method == "initialize") return initialize(message, receiver, occasion);
+  if (method == "ping") return answer("{}");
+  if (method == "logging/setLevel") {
+    std::lock_guard lock(mutex_);
+    log_level_ = message.param("level");
+  } else if (method == "resources/subscribe") {
+    if (auto agreed = changes_.subscribe(std::string(message.param("uri")), occasion.cancellation); !agreed)
+      return agreed;
+  } else if (method == "resources/unsubscribe") {
+    changes_.unsubscribe(std::string(message.param("uri")));
+  } else if (method.starts_with("tasks/")) {
+    receiver.on_message(*mcp::Message::parse(mcp::make_error(
+        message.id(), mcp::method_not_found,
+        "The server speaks revision 2026-07-28, whose tasks are not those of this assistant's revision.")));
+    return {};
+  } else {
+    return carry(message, receiver, occasion);
+  }
+  return answer("{}");
+}
+
+std::string LegacyHostTranslator::meta_for(std::string_view initialize_params) {
+  const auto info = json::member(initialize_params, "clientInfo");
+  const auto capabilities = json::member(initialize_params, "capabilities");
+  std::string meta = "{" + json::encode(mcp::meta::revision) + ":" + json::encode(mcp::modern_revision);
+  if (info && json::is_object(*info))
+    meta.append(",").append(json::encode(mcp::meta::client_info)).append(":").append(*info);
+  meta.append(",").append(json::encode(mcp::meta::client_capabilities)).append(":");
+  // Tasks are of another form there.
+  return meta +
+         json::without_member(capabilities && json::is_object(*capabilities) ? *capabilities : "{}",
+                              "tasks") +
+         "}";
+}
+
+Result<void> LegacyHostTranslator::initialize(const mcp::Message& request, remote::Receiver& receiver,
+                                              const auth::Occasion& occasion) {
+  std::string discovery;
+  {
+    std::lock_guard lock(mutex_);
+    meta_ = meta_for(request.params());
+    log_level_.clear();
+    discovery = std::exchange(discovery_, {});
+  }
+  if (discovery.empty()) {
+    Round round(receiver);
+    const auto sent = modern_.send(
+        make_request(own_id("discover"), "server/discover", "{\"_meta\":" + meta() + "}"), round, occasion);
+    if (!sent) return sent;
+    if (!round.answer || !round.answer->result().empty()) {
+      discovery = round.answer ? round.answer->result() : undiscovered;
+    } else if (json::member(round.answer->error(), "code") == std::to_string(mcp::method_not_found)) {
+      discovery = undiscovered;
+    } else {
+      return tl::make_unexpected(not_discovered(round.answer->error()));
+    }
+  }
+  const auto wanted = request.param("protocolVersion");
+  std::string revision = json::is_string(wanted) ? json::decode(wanted) : "";
+  if (mcp::era_of_revision(revision) != mcp::Era::legacy) revision = mcp::newest_legacy_revision;
+  std::string result;
+  {
+    std::lock_guard lock(mutex_);
+    server_ = mcp::ServerDescription::of(discovery);
+    result = server_.initialize_result(revision, true);
+  }
+  receiver.on_message(*mcp::Message::parse(mcp::make_result(request.id(), result)));
+  return {};
+}
+
+Result<void> LegacyHostTranslator::carry(const mcp::Message& request, remote::Receiver& receiver,
+                                         const auth::Occasion& occasion) {
+  std::string params(request.params());
+  const std::string entries_text = meta();
+  json::Members entries(entries_text);
+  while (const auto entry = entries.next())
+    params = mcp::with_meta(params, json::decode(entry->key), entry->value);
+  const auto first = mcp::with_params(request, params);
+  auto current = first;
+  int polls = 0;
+  for (int rounds = 0; rounds < most_rounds;) {
+    Round round(receiver);
+    if (auto sent = modern_.send(current, round, occasion); !sent) return sent;
+    if (!round.answer) return fail(ErrorCode::protocol, "The server gave no answer.", "Try again later.");
+    if (!mcp::is_input_required(round.answer->result())) {
+      receiver.on_message(round.answer->id() == request.id()
+                              ? std::move(*round.answer)
+                              : round.answer->with(round.answer->id(), request.id()));
+      return {};
+    }
+    const bool asks = json::member(round.answer->result(), "inputRequests").has_value();
+    polls = asks ? 0 : polls + 1;
+    rounds += asks ? 1 : 0;
+    if (polls > most_polls) break;
+    auto next = next_request(first, *round.answer, polls, receiver, occasion);
+    if (!next) return tl::make_unexpected(next.error());
+    current = std::move(*next);
+  }
+  return tl::make_unexpected(too_many_rounds());
+}
+
+// The same request once more, under another id, with what the server wants to know and the very state that it
+// gave.
+Result<mcp::Message> LegacyHostTranslator::next_request(const mcp::Message& request,
+                                                        const mcp::Message& asked, int polls,
+                                                        remote::Receiver& receiver,
+                                                        const auth::Occasion& occasion) {
+  std::string params(request.params());
+  if (const auto state = json::member(asked.result(), "requestState"))
+    params = json::with_member(params, "requestState", *state);
+  if (polls == 0) {
+    const auto questions = mcp::input_requests_in(asked.result());
+    const auto offered = capabilities();
+    for (const auto& question : questions) {
+      if (!mcp::is_taken_by(offered, question.method, question.params))
+        return fail(ErrorCode::rejected,
+                    "The server needs " + log::redact(question.method) +
+                        " of the assistant, which does not offer it in this form.",
+                    "Use an assistant that does, or do without this tool.");
+    }
+    const auto answers = questions_.ask(questions, receiver, occasion.cancellation);
+    if (!answers) return tl::make_unexpected(answers.error());
+    std::string responses = "{";
+    for (size_t i = 0; i < questions.size(); ++i)
+      responses += (i > 0 ? "," : "") + questions[i].key + ":" + (*answers)[i];
+    params = json::with_member(params, "inputResponses", responses + "}");
+  } else {
+    const auto pause = std::min(first_poll * (1 << std::min(polls - 1, 10)), longest_poll);
+    if (!occasion.cancellation.sleep(static_cast<int>(pause.count())))
+      return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+  }
+  return make_request(own_id("round"), request.method(), params);
+}
+
+void LegacyHostTranslator::listen(remote::Receiver& receiver, const Cancellation& cancellation) {
+  std::string filter;
+  {
+    std::lock_guard lock(mutex_);
+    filter = list_filter(server_.capabilities);
+  }
+  changes_.run(filter, receiver, cancellation);
+}
+
+std::string LegacyHostTranslator::meta() const {
+  std::lock_guard lock(mutex_);
+  return log_level_.empty() ? meta_ : json::with_member(meta_, mcp::meta::log_level, log_level_);
+}
+
+std::string LegacyHostTranslator::capabilities() const {
+  std::lock_guard lock(mutex_);
+  return std::string(json::member(meta_, mcp::meta::client_capabilities).value_or("{}"));
+}
+
+std::string LegacyHostTranslator::own_id(std::string_view purpose) {
+  std::lock_guard lock(mutex_);
+  return "\"clickflow-mcp/" + std::string(purpose) + "/" + std::to_string(++ids_) + "\"";
+}
+
+}  // namespace clickflow::bridge

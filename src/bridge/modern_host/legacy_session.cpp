@@ -1,0 +1,239 @@
+#include "legacy_session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "clickflow/base/log.h"
+#include "clickflow/mcp/json.h"
+#include "clickflow/mcp/revision.h"
+#include "question.h"
+#include "translation.h"
+
+namespace clickflow::bridge::modern_host {
+namespace {
+
+namespace json = mcp::json;
+
+constexpr std::string_view initialized = R"({"jsonrpc":"2.0","method":"notifications/initialized"})";
+constexpr int long_ms = 60'000;  // between two looks at nothing
+
+std::string_view words_of(std::string_view error) {
+  return json::member(error, "message").value_or("\"\"");
+}
+
+// What comes while a request of our own is on its way.
+struct OwnAnswer : remote::Receiver {
+  explicit OwnAnswer(LegacySession& the_session) : session(the_session) {}
+  void on_message(mcp::Message said) override {
+    if (said.is_response()) {
+      answer = std::move(said);
+    } else if (!session.take(said) && said.is_request()) {
+      session.refuse(said, mcp::internal_error, "Nothing can be asked in the middle of this request.");
+    }
+  }
+  LegacySession& session;
+  std::optional<mcp::Message> answer;
+};
+
+}  // namespace
+
+LegacySession::LegacySession(MakeRemote make, ToolChanges& tool_changes)
+    : make_(std::move(make)), tool_changes_(tool_changes), log_levels_([this](int rank) {
+        return ask("logging/setLevel", log_level_params(rank), own_occasion());
+      }) {}
+
+LegacySession::~LegacySession() {
+  retire(std::chrono::milliseconds(0));
+  if (listener_.joinable()) listener_.join();
+}
+
+Result<void> LegacySession::greet(const Handshake& handshake, const auth::Occasion& occasion) {
+  const Cancellation::Callback wake(occasion.cancellation, [this] {
+    std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  std::unique_lock lock(mutex_);
+  while (greeting_) {
+    changed_.wait(lock, [&] { return !greeting_ || occasion.cancellation.cancelled(); });
+    if (occasion.cancellation.cancelled())
+      return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+    const bool own_affair = failure_ && (failure_->code == ErrorCode::cancelled ||
+                                         (occasion.interactive && !failed_interactive_));
+    if (!greeting_ && failure_ && !own_affair) return tl::make_unexpected(*failure_);
+  }
+  if (greeted_) return {};
+  greeting_ = true;
+  failure_.reset();
+  lock.unlock();
+  const auto made = shake_hands(handshake, occasion);
+  lock.lock();
+  greeting_ = false;
+  greeted_ = made.has_value();
+  if (!made) failure_ = made.error();
+  failed_interactive_ = occasion.interactive;
+  if (made && !leaving_.cancelled()) {
+    listening_ = true;
+    listener_ = std::thread([this] { listen(); });
+  }
+  changed_.notify_all();
+  return made;
+}
+
+Result<void> LegacySession::shake_hands(const Handshake& handshake, const auth::Occasion& occasion) {
+  if (!remote_) remote_ = make_();
+  std::string params = R"({"protocolVersion":)" + json::encode(handshake.revision);
+  params.append(R"(,"capabilities":)").append(handshake.capabilities);
+  params.append(R"(,"clientInfo":)").append(handshake.client_info).append("}");
+  const auto answer = request("initialize", params, occasion);
+  if (!answer) return tl::make_unexpected(answer.error());
+  if (!answer->error().empty()) {
+    return fail(
+        ErrorCode::rejected,
+        "The server does not take part: " + log::redact(json::decode(words_of(answer->error()))) + ".",
+        "Tell whoever runs the server.");
+  }
+  const auto revision = json::member(answer->result(), "protocolVersion").value_or("\"\"");
+  const std::string agreed = json::is_string(revision) ? json::decode(revision) : "";
+  if (mcp::era_of_revision(agreed) != mcp::Era::legacy) {
+    return fail(ErrorCode::protocol,
+                "The server speaks a revision of MCP that we do not: \"" + log::redact(agreed) + "\".",
+                "Look for a newer clickflow-mcp.");
+  }
+  server_ = mcp::ServerDescription::of(answer->result());
+  return tell(std::string(initialized), occasion);
+}
+
+LogLevels::Hold LegacySession::hold_log_level(const HostRequest& host) {
+  const bool logs = json::member(server_.capabilities, "logging").has_value();
+  return {log_levels_, logs ? host.log_rank() : std::nullopt,
+          [&](int rank) { return ask("logging/setLevel", log_level_params(rank), host.occasion()); }};
+}
+
+std::string LegacySession::new_id() {
+  return "\"clickflow-mcp/" + std::to_string(++ids_) + "\"";
+}
+
+Result<mcp::Message> LegacySession::request(std::string_view method, std::string_view params,
+                                            const auth::Occasion& occasion) {
+  std::string text = R"({"jsonrpc":"2.0","id":)" + new_id() + R"(,"method":)" + json::encode(method);
+  OwnAnswer receiver(*this);
+  const auto sent = remote_->send(
+      *mcp::Message::parse(text.append(R"(,"params":)").append(params).append("}")), receiver, occasion);
+  if (!sent) return tl::make_unexpected(sent.error());
+  if (!receiver.answer)
+    return fail(ErrorCode::protocol, "The server gave no answer.", "Tell whoever runs the server.");
+  return *std::move(receiver.answer);
+}
+
+bool LegacySession::ask(std::string_view method, std::string_view params, const auth::Occasion& occasion) {
+  const auto answer = request(method, params, occasion);
+  if (answer && answer->error().empty()) return true;
+  log::warn("{} failed: {}", method,
+            answer ? log::redact(json::decode(words_of(answer->error()))) : answer.error().what);
+  return false;
+}
+
+Result<void> LegacySession::tell(const std::string& message, const auth::Occasion& occasion) {
+  struct Nobody : remote::Receiver {
+    void on_message(mcp::Message) override {}
+  } nobody;
+  return remote_->send(*mcp::Message::parse(message), nobody, occasion);
+}
+
+void LegacySession::tell(const std::string& message) {
+  if (const auto told = tell(message, own_occasion()); !told && told.error().code != ErrorCode::cancelled)
+    log::warn("the server could not be told something: {}", told.error().what);
+}
+
+void LegacySession::refuse(const mcp::Message& request, mcp::ErrorNumber code, std::string_view what) {
+  tell(mcp::make_error(request.id(), code, what));
+}
+
+bool LegacySession::take(const mcp::Message& said) {
+  const auto& method = said.method();
+  if (said.is_request()) {
+    if (is_question(method)) return false;
+    if (method == "ping") {
+      tell(mcp::make_result(said.id(), "{}"));
+    } else {
+      refuse(said, mcp::method_not_found, "The client knows no such method.");
+    }
+    return true;
+  }
+  const bool is_change = method.ends_with("/list_changed") || method == "notifications/resources/updated";
+  if (is_change) {
+    tool_changes_.on_change(said);
+    subscriptions_.on_change(said);
+  }
+  // The last two have no counterpart (2026-07-28, "Key Changes").
+  return is_change || method == "notifications/elicitation/complete" ||
+         method == "notifications/tasks/status";
+}
+
+void LegacySession::enter(std::shared_ptr<CallInFlight> call) {
+  std::lock_guard lock(mutex_);
+  calls_.push_back(std::move(call));
+}
+
+void LegacySession::leave(const CallInFlight& call) {
+  std::shared_ptr<CallInFlight> left;  // destroyed without the lock
+  std::lock_guard lock(mutex_);
+  const auto found =
+      std::find_if(calls_.begin(), calls_.end(), [&](const auto& each) { return each.get() == &call; });
+  if (found == calls_.end()) return;
+  left = std::move(*found);
+  calls_.erase(found);
+}
+
+// On the server's own stream. Some servers ask there what belongs to a call: if there is one only, it is
+// that.
+void LegacySession::on_message(mcp::Message said) {
+  if (take(said)) return;
+  std::vector<std::shared_ptr<CallInFlight>> calls;
+  {
+    std::lock_guard lock(mutex_);
+    calls = calls_;
+  }
+  if (said.method() == "notifications/progress") {
+    std::erase_if(calls,
+                  [&](const auto& call) { return !call->has_progress_token(said.param("progressToken")); });
+  } else if (said.method() == "notifications/cancelled") {
+    for (const auto& call : calls) call->on_stray(said);
+    return;
+  }
+  if (calls.size() == 1) {
+    calls.front()->on_stray(said);
+  } else if (said.is_request()) {
+    refuse(said, mcp::internal_error, "It is not clear which request this is about.");
+  }
+}
+
+// Ends with the session.
+void LegacySession::listen() {
+  remote_->listen(*this, leaving_);
+  while (leaving_.sleep(long_ms)) continue;
+  std::chrono::milliseconds limit;
+  {
+    std::lock_guard lock(mutex_);
+    limit = farewell_limit_;
+  }
+  remote_->close(limit);
+  std::lock_guard lock(mutex_);
+  listening_ = false;
+  changed_.notify_all();
+}
+
+void LegacySession::retire(std::chrono::milliseconds limit) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!leaving_.cancelled()) farewell_limit_ = limit;
+  }
+  leaving_.cancel();
+}
+
+bool LegacySession::wait_until_retired(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_until(lock, deadline, [this] { return !listening_; });
+}
+
+}  // namespace clickflow::bridge::modern_host

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "clickflow/mcp/server_description.h"
+#include "clickflow/remote/remote.h"
+#include "host_request.h"
+#include "log_levels.h"
+#include "subscriptions.h"
+#include "tool_changes.h"
+
+namespace clickflow::bridge::modern_host {
+
+/// A call that a legacy server may ask something about.
+class CallInFlight {
+ public:
+  virtual ~CallInFlight() = default;
+  /// What the server says outside the call's own stream, and means for it: a question, or a notification.
+  /// Never waits for the host.
+  virtual void on_stray(const mcp::Message& said) = 0;
+  virtual bool has_progress_token(std::string_view token) const = 0;
+};
+
+/// What a handshake says of the host.
+struct Handshake {
+  std::string_view revision;
+  std::string_view capabilities;  ///< JSON
+  std::string_view client_info;   ///< JSON
+};
+
+/// A session with a legacy server, and the stream on which the server speaks unasked. Any thread.
+class LegacySession : private remote::Receiver {
+ public:
+  using MakeRemote = std::function<std::unique_ptr<remote::Remote>()>;
+
+  /// `make` is called once, by the first handshake. `tool_changes` outlives this object.
+  LegacySession(MakeRemote make, ToolChanges& tool_changes);
+  /// What uses the session must have ended.
+  ~LegacySession() override;
+
+  /// Makes the handshake, unless it was made. Whoever comes while it is being made waits for it, and shares
+  /// its failure, unless that was the other's own affair.
+  Result<void> greet(const Handshake& handshake, const auth::Occasion& occasion);
+
+  // From here on: after greet().
+  const mcp::ServerDescription& server() const { return server_; }
+  Subscriptions& subscriptions() { return subscriptions_; }
+  /// Has the server log at the level that the request asks for, while the result lives.
+  LogLevels::Hold hold_log_level(const HostRequest& host);
+
+  /// For the next request, as JSON.
+  std::string new_id();
+  Result<void> send(const mcp::Message& request, remote::Receiver& receiver, const auth::Occasion& occasion) {
+    return remote_->send(request, receiver, occasion);
+  }
+  /// Sends a notification or a response.
+  Result<void> tell(const std::string& message, const auth::Occasion& occasion);
+  /// The same on our own account: a failure is logged.
+  void tell(const std::string& message);
+  void refuse(const mcp::Message& request, mcp::ErrorNumber code, std::string_view what);
+  /// A request of our own. False if it failed or was refused, which is logged.
+  bool ask(std::string_view method, std::string_view params, const auth::Occasion& occasion);
+  auth::Occasion own_occasion() const { return {leaving_, false}; }
+
+  /// What the server says on some stream: true if it is about the session and not about a call. Then it has
+  /// been dealt with.
+  bool take(const mcp::Message& said);
+
+  /// From before a call is sent until it is answered.
+  void enter(std::shared_ptr<CallInFlight> call);
+  void leave(const CallInFlight& call);
+
+  /// Begins to take leave of the server, which may take so long. Nothing is to be sent any more.
+  void retire(std::chrono::milliseconds limit);
+  /// True once that is done, or at the deadline whether it is. The destructor then does not wait.
+  bool wait_until_retired(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  void on_message(mcp::Message said) override;
+  Result<void> shake_hands(const Handshake& handshake, const auth::Occasion& occasion);
+  Result<mcp::Message> request(std::string_view method, std::string_view params,
+                               const auth::Occasion& occasion);
+  void listen();
+
+  const MakeRemote make_;
+  ToolChanges& tool_changes_;
+  Subscriptions subscriptions_;
+  LogLevels log_levels_;
+  std::atomic<unsigned> ids_ = 0;
+  Cancellation leaving_;
+
+  std::unique_ptr<remote::Remote> remote_;  // like server_: set by the handshake
+  mcp::ServerDescription server_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool greeting_ = false;
+  bool greeted_ = false;
+  std::optional<Error> failure_;  // of the last handshake
+  bool failed_interactive_ = false;
+  std::vector<std::shared_ptr<CallInFlight>> calls_;
+  std::chrono::milliseconds farewell_limit_{0};
+  bool listening_ = false;
+  std::thread listener_;
+};
+
+}  // namespace clickflow::bridge::modern_host

@@ -1,0 +1,290 @@
+#include "clickflow/bridge/modern_host_translator.h"
+
+#include <utility>
+
+#include "clickflow/base/log.h"
+#include "clickflow/mcp/json.h"
+#include "clickflow/mcp/json_edit.h"
+#include "clickflow/mcp/request_meta.h"
+#include "modern_host/legacy_call.h"
+#include "modern_host/places.h"
+#include "modern_host/question.h"
+#include "modern_host/requests_in_flight.h"
+#include "modern_host/session_pool.h"
+#include "modern_host/state_token.h"
+#include "modern_host/suspended_calls.h"
+#include "modern_host/translation.h"
+
+namespace clickflow::bridge {
+
+using namespace modern_host;
+namespace json = mcp::json;
+
+namespace {
+
+// What a server says of itself may be another thing after its next start.
+constexpr long long discovery_ttl_ms = 0;
+
+tl::unexpected<Error> cancelled() {
+  return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+}
+
+std::string_view words_for(StateTokens::Flaw flaw) {
+  switch (flaw) {
+    case StateTokens::Flaw::forged:
+      return "The requestState is none that was given out here.";
+    case StateTokens::Flaw::expired:
+      return "The requestState has expired: the request was given up, and whether it was carried out is not "
+             "known.";
+    case StateTokens::Flaw::of_another_request:
+      return "The requestState belongs to another request: the method and the params must be the same.";
+  }
+  return "The requestState can't be used.";
+}
+
+bool is_retry(const mcp::Message& request) {
+  return may_ask(request.method()) &&
+         !(request.param("requestState").empty() && request.param("inputResponses").empty());
+}
+
+bool are_input_responses(std::string_view responses) {
+  if (responses.empty()) return true;
+  if (!json::is_object(responses)) return false;
+  json::Members members(responses);
+  while (const auto member = members.next()) {
+    if (!json::is_object(member->value)) return false;
+  }
+  return true;
+}
+
+// A request that no server may ask anything about.
+struct PlainAnswers : remote::Receiver {
+  PlainAnswers(LegacySession& the_session, const HostRequest& the_host)
+      : session(the_session), host(the_host) {}
+  void on_message(mcp::Message said) override {
+    if (said.is_response()) {
+      response = std::move(said);
+    } else if (session.take(said)) {
+      return;
+    } else if (said.is_request()) {
+      const auto refusal = refuse(host.capabilities(), question_of(said));
+      session.refuse(said, refusal ? refusal->code : mcp::internal_error,
+                     refusal ? refusal->what : "Nothing can be asked in the middle of this request.");
+    } else if (said.method() != "notifications/cancelled") {
+      host.pass(std::move(said));
+    }
+  }
+  LegacySession& session;
+  const HostRequest& host;
+  std::optional<mcp::Message> response;
+};
+
+}  // namespace
+
+struct ModernHostTranslator::Parts {
+  using Entry = RequestsInFlight::Entry;
+
+  Parts(MakeSession make_session, Settings the_settings)
+      : settings(the_settings),
+        places(settings.most_calls),
+        pool(std::move(make_session), settings),
+        suspended(*settings.clock, settings.suspended_limit) {}
+
+  Result<void> serve(const HostRequest& host);
+  Result<void> carry(const HostRequest& host, Entry& entry);
+  Result<void> begin(const HostRequest& host, Entry& entry, unsigned round);
+  Result<void> resume(const HostRequest& host, Entry& entry);
+  Result<void> converse(const HostRequest& host, Entry& entry, const std::shared_ptr<LegacyCall>& call,
+                        unsigned round);
+  void respond(const HostRequest& host, const mcp::Message& response, unsigned round);
+  std::string sealed(const HostRequest& host, const SuspendedCalls::Ticket& ticket) const;
+
+  const Settings settings;
+  const Cancellation closing;
+  const StateTokens tokens;
+  Places places;
+  RequestsInFlight in_flight;
+  SessionPool pool;
+  SuspendedCalls suspended;  // goes first: what it holds uses the others
+};
+
+ModernHostTranslator::ModernHostTranslator(MakeSession make_session, Settings settings)
+    : parts_(std::make_unique<Parts>(std::move(make_session), settings)) {}
+
+ModernHostTranslator::~ModernHostTranslator() {
+  close(std::chrono::milliseconds(0));
+}
+
+Result<void> ModernHostTranslator::send(const mcp::Message& message, remote::Receiver& receiver,
+                                        const auth::Occasion& occasion) {
+  if (!message.is_request()) {
+    if (message.method() == "notifications/cancelled") parts_->in_flight.cancel(message);
+    return {};
+  }
+  auth::Occasion own = occasion;
+  own.cancellation = Cancellation();
+  const auto cancel = [&own] { own.cancellation.cancel(); };
+  const Cancellation::Callback by_host(occasion.cancellation, cancel), by_end(parts_->closing, cancel);
+  return parts_->serve(HostRequest(message, receiver, own));
+}
+
+void ModernHostTranslator::listen(remote::Receiver& receiver, const Cancellation& cancellation) {
+  parts_->pool.tool_changes().listen(receiver, cancellation, parts_->closing);
+}
+
+void ModernHostTranslator::close(std::chrono::milliseconds limit) {
+  parts_->closing.cancel();
+  parts_->suspended.close();
+  parts_->pool.close(limit);
+}
+
+Result<void> ModernHostTranslator::Parts::serve(const HostRequest& host) {
+  const auto& request = host.request();
+  if (request.method().starts_with("tasks/")) {
+    host.error(mcp::method_not_found,
+               "The server speaks an older revision of MCP, which has no " + request.method() + ".");
+    return {};
+  }
+  if (!mcp::RequestMeta(request).log_level.empty() && !host.log_rank()) {
+    host.error(mcp::invalid_params, "There is no such log level.");
+    return {};
+  }
+  if (request.method() == "subscriptions/listen" && !json::is_object(request.param("notifications"))) {
+    host.error(mcp::invalid_params, "subscriptions/listen needs notifications, which are an object.");
+    return {};
+  }
+  Entry entry(in_flight, request.id());
+  if (is_retry(request)) return resume(host, entry);
+  if (may_ask(request.method())) return begin(host, entry, 0);
+  return carry(host, entry);
+}
+
+Result<void> ModernHostTranslator::Parts::carry(const HostRequest& host, Entry& entry) {
+  const auto& request = host.request();
+  auto lease = pool.lease(request, host.occasion());
+  if (!lease) return tl::make_unexpected(lease.error());
+  LegacySession& session = **lease;
+  if (request.method() == "server/discover") {
+    host.result(session.server().discover_result(discovery_ttl_ms, true));
+    return {};
+  }
+  if (request.method() == "subscriptions/listen") {
+    return session.subscriptions().serve(
+        host, session.server().capabilities, closing, [&](std::string_view method, const std::string& uri) {
+          const bool begins = method == "resources/subscribe";
+          return session.ask(method, R"({"uri":)" + uri + '}',
+                             begins ? host.occasion() : session.own_occasion());
+        });
+  }
+  const auto level = session.hold_log_level(host);
+  const auto sent = legacy_request(request, session.new_id());
+  PlainAnswers answers(session, host);
+  if (!entry.sending(lease->shared(), std::string(sent.id()))) return cancelled();
+  const auto done = session.send(sent, answers, host.occasion());
+  if (answers.response) {
+    respond(host, *answers.response, 0);
+    return {};
+  }
+  if (!done && done.error().code == ErrorCode::cancelled) entry.cancelled();
+  return done;
+}
+
+Result<void> ModernHostTranslator::Parts::begin(const HostRequest& host, Entry& entry, unsigned round) {
+  auto place = places.take(settings.wait_limit, host.occasion().cancellation);
+  if (!place && host.occasion().cancellation.cancelled()) return cancelled();
+  if (!place) {
+    return fail(ErrorCode::rejected, "Too many calls wait for answers; this one was not sent.",
+                "Answer some of them, or try again later.");
+  }
+  auto lease = pool.lease(host.request(), host.occasion());
+  if (!lease) return tl::make_unexpected(lease.error());
+  const auto session = lease->shared();
+  const auto call = std::make_shared<LegacyCall>(*std::move(lease), std::move(place), host);
+  const auto level = session->hold_log_level(host);
+  if (!entry.sending(session, call->remote_id())) return cancelled();
+  call->start(call);
+  return converse(host, entry, call, round);
+}
+
+Result<void> ModernHostTranslator::Parts::resume(const HostRequest& host, Entry& entry) {
+  const auto& request = host.request();
+  const auto refuse = [&](std::string_view why) -> Result<void> {
+    host.error(mcp::invalid_params, why);
+    return {};
+  };
+  const auto state = request.param("requestState");
+  const auto responses = request.param("inputResponses");
+  if (state.empty()) return refuse("inputResponses need the requestState of the answer that asked for them.");
+  if (!are_input_responses(responses))
+    return refuse("inputResponses must be an object, and each response one, too.");
+  const auto token = tokens.open(json::is_string(state) ? json::decode(state) : "", request_digest(request),
+                                 settings.clock->now());
+  if (!token) return refuse(words_for(token.error()));
+  const auto claimed = suspended.claim(token->number);
+  if (!claimed) {
+    return refuse(settings.clock->now() >= token->expires
+                      ? words_for(StateTokens::Flaw::expired)
+                      : "The requestState was used before: it goes on with a request once.");
+  }
+  if (!claimed->call) return begin(host, entry, token->round);
+
+  const auto& call = claimed->call;
+  const auto level = call->session()->hold_log_level(host);
+  if (!entry.sending(call->session(), call->remote_id())) {
+    call->end(LegacyCall::Farewell::cancel);
+    return cancelled();
+  }
+  if (const auto answered = call->answer(responses, host.occasion()); !answered) {
+    entry.cancelled();
+    call->end(LegacyCall::Farewell::refuse);
+    return answered;
+  }
+  return converse(host, entry, call, token->round);
+}
+
+Result<void> ModernHostTranslator::Parts::converse(const HostRequest& host, Entry& entry,
+                                                   const std::shared_ptr<LegacyCall>& call, unsigned round) {
+  auto turn = call->converse(host, {settings.gather_time, round < settings.most_rounds});
+  if (const auto* asks = std::get_if<LegacyCall::Asks>(&turn)) {
+    const auto ticket = suspended.keep(call, round);
+    host.result(input_required(asks->input_requests, sealed(host, ticket)));
+    return {};
+  }
+  if (const auto* response = std::get_if<mcp::Message>(&turn)) {
+    respond(host, *response, round);
+    call->end(LegacyCall::Farewell::refuse);
+    return {};
+  }
+  const auto& error = std::get<Error>(turn);
+  if (error.code == ErrorCode::cancelled && !closing.cancelled()) entry.cancelled();
+  call->end(closing.cancelled() ? LegacyCall::Farewell::silent : LegacyCall::Farewell::refuse);
+  return tl::make_unexpected(error);
+}
+
+void ModernHostTranslator::Parts::respond(const HostRequest& host, const mcp::Message& response,
+                                          unsigned round) {
+  const auto links = response.error().empty() ? std::nullopt : required_links(response.error());
+  if (!links) return host.respond(response);
+  const std::string words = json::decode(json::member(response.error(), "message").value_or("\"\""));
+  // A modern host must not meet the error that the server gave (2026-07-28, "Error Codes").
+  if (!may_ask(host.request().method()) || links->empty()) return host.error(mcp::internal_error, words);
+  if (!takes_links(host.capabilities())) {
+    return host.error(mcp::missing_client_capability, words,
+                      R"({"requiredCapabilities":{"elicitation":{"url":{}}}})");
+  }
+  if (round >= settings.most_rounds) return host.error(mcp::internal_error, words);
+  std::string inputs;
+  for (size_t i = 0; i < links->size(); ++i) {
+    inputs.append(inputs.empty() ? "{" : ",").append("\"q").append(std::to_string(i + 1)).append("\":");
+    inputs += input_request((*links)[i]);
+  }
+  // The server did not carry it out: the retry is a new call.
+  host.result(input_required(inputs + '}', sealed(host, suspended.keep(nullptr, round))));
+}
+
+std::string ModernHostTranslator::Parts::sealed(const HostRequest& host,
+                                                const SuspendedCalls::Ticket& ticket) const {
+  return tokens.seal({ticket.number, ticket.round, ticket.expires}, request_digest(host.request()));
+}
+
+}  // namespace clickflow::bridge

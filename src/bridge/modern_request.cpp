@@ -1,0 +1,64 @@
+#include "clickflow/bridge/modern_request.h"
+
+#include <array>
+
+#include "clickflow/mcp/json.h"
+#include "clickflow/mcp/json_edit.h"
+#include "clickflow/mcp/request_meta.h"
+#include "clickflow/mcp/revision.h"
+
+namespace clickflow::bridge {
+namespace {
+
+namespace json = mcp::json;
+
+std::string supported_revisions() {
+  std::string list = "[";
+  auto add = [&](std::string_view revision) {
+    list += (list.size() > 1 ? "," : "") + json::encode(revision);
+  };
+  for (const auto revision : mcp::modern_revisions) add(revision);
+  for (const auto revision : mcp::legacy_revisions) add(revision);
+  return list + ']';
+}
+
+}  // namespace
+
+std::optional<std::string> refuse_modern(const mcp::Message& request) {
+  const mcp::RequestMeta meta(request);
+  auto malformed = [&](std::string_view what) {
+    return mcp::make_error(request.id(), mcp::invalid_params, what);
+  };
+  if (!json::is_string(meta.revision))
+    return malformed("The request's _meta does not name a revision of the protocol.");
+  const auto revision = json::decode(meta.revision);
+  if (mcp::era_of_revision(revision) != mcp::Era::modern)
+    return mcp::make_error(
+        request.id(), mcp::unsupported_revision, "Unsupported protocol version",
+        R"({"supported":)" + supported_revisions() + R"(,"requested":)" + json::encode(revision) + "}");
+  if (!json::is_object(meta.client_capabilities))
+    return malformed("The request's _meta does not say what the client is capable of.");
+  if (request.method() == "ping")
+    return mcp::make_error(request.id(), mcp::method_not_found, "This revision has no ping.");
+  return {};
+}
+
+std::optional<std::string> with_result_type(std::string_view answer) {
+  const auto result = json::member(answer, "result");
+  if (!result || json::member(*result, "resultType")) return {};
+  const std::string typed = json::with_member(*result, "resultType", "\"complete\"");
+  return json::with_member(answer, "result", typed);
+}
+
+mcp::Message in_manner_of(const mcp::Message& request, const mcp::Message& own) {
+  const mcp::RequestMeta meta(request);
+  if (meta.revision.empty()) return own;
+  auto said = own;
+  for (const auto& [key, value] :
+       {std::pair(mcp::meta::revision, meta.revision), std::pair(mcp::meta::client_info, meta.client_info),
+        std::pair(mcp::meta::client_capabilities, meta.client_capabilities)})
+    if (!value.empty()) said = mcp::with_meta(said, key, value);
+  return said;
+}
+
+}  // namespace clickflow::bridge

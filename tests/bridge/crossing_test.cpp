@@ -1,0 +1,221 @@
+#include "clickflow/bridge/crossing.h"
+
+#include <atomic>
+#include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "support/messages.h"
+#include "support/scripted_remote.h"
+
+using namespace clickflow;
+using bridge::Crossing;
+using clickflow::testing::Collected;
+using clickflow::testing::message;
+using clickflow::testing::notification;
+using clickflow::testing::request;
+using clickflow::testing::ScriptedRemote;
+using mcp::Era;
+using Json = nlohmann::json;
+
+namespace {
+
+const std::string meta =
+    R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}})";
+const auto legacy_list = request("1", "tools/list");
+const auto modern_list = request("1", "tools/list", "{" + meta + "}");
+const auto initialize =
+    request("0", "initialize",
+            R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"h","version":"1"}})");
+
+// A session that is handed out once, and stays the test's to look at.
+struct Borrowed : remote::Remote {
+  explicit Borrowed(ScriptedRemote& the_session) : session(the_session) {}
+  Result<void> send(const mcp::Message& said, remote::Receiver& receiver,
+                    const auth::Occasion& occasion) override {
+    return session.send(said, receiver, occasion);
+  }
+  void listen(remote::Receiver& receiver, const Cancellation& cancellation) override {
+    session.listen(receiver, cancellation);
+  }
+  void close(std::chrono::milliseconds limit) override { session.close(limit); }
+  ScriptedRemote& session;
+};
+
+struct Rig {
+  explicit Rig(Era era, std::string revision = {})
+      : crossing({legacy, modern, [this] { return std::make_unique<Borrowed>(session); },
+                  [this](const std::string& said, const auth::Occasion&) -> Result<remote::RemoteEra> {
+                    ++probes;
+                    probed_with = said;
+                    if (problem) return tl::make_unexpected(*problem);
+                    return remote::RemoteEra{era_now, "", ""};
+                  },
+                  std::move(revision)}),
+        era_now(era) {
+    session.answer(
+        "initialize",
+        R"({"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"s","version":"1"}})");
+  }
+  Result<void> send(const mcp::Message& said) { return crossing.send(said, host, {}); }
+
+  ScriptedRemote legacy, modern, session;
+  std::atomic<int> probes = 0;
+  std::string probed_with;
+  std::optional<Error> problem;
+  Collected host;
+  Crossing crossing;
+  Era era_now;
+};
+
+ScriptedRemote::Handler refuses(mcp::ErrorNumber code, std::string data = "{}") {
+  return [=](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion&) {
+    receiver.on_message(message(mcp::make_error(asked.id(), code, "no", data)));
+    return Result<void>{};
+  };
+}
+
+}  // namespace
+
+TEST_CASE("Between ends that speak alike a message passes byte for byte") {
+  Rig old(Era::legacy);
+  REQUIRE(old.send(initialize));
+  REQUIRE(old.send(notification("notifications/initialized")));
+  REQUIRE(old.send(legacy_list));
+  CHECK(old.legacy.sent() == std::vector<std::string>{initialize.text(),
+                                                      notification("notifications/initialized").text(),
+                                                      legacy_list.text()});
+  CHECK(old.modern.sent().empty());
+
+  Rig current(Era::modern);
+  REQUIRE(current.send(modern_list));
+  CHECK(current.modern.sent() == std::vector<std::string>{modern_list.text()});
+  CHECK(current.legacy.sent().empty());
+}
+
+TEST_CASE("Between ends that speak differently a translator stands") {
+  Rig modern_server(Era::modern);
+  REQUIRE(modern_server.send(legacy_list));
+  REQUIRE(modern_server.modern.sent().size() == 1);
+  CHECK(Json::parse(modern_server.modern.sent()[0])["params"]["_meta"].contains(
+      "io.modelcontextprotocol/protocolVersion"));
+
+  Rig legacy_server(Era::legacy);
+  REQUIRE(legacy_server.send(modern_list));
+  CHECK(legacy_server.session.count("initialize") == 1);
+  CHECK(legacy_server.session.count("tools/list") == 1);
+  CHECK(legacy_server.legacy.sent().empty());
+  legacy_server.crossing.close(std::chrono::seconds(1));
+}
+
+TEST_CASE("Hosts of both eras may speak in turn") {
+  Rig rig(Era::legacy);
+  REQUIRE(rig.send(initialize));
+  REQUIRE(rig.send(modern_list));
+  REQUIRE(rig.send(legacy_list));
+  CHECK(rig.legacy.count("tools/list") == 1);
+  CHECK(rig.session.count("tools/list") == 1);
+  CHECK(rig.probes == 1);
+  rig.crossing.close(std::chrono::seconds(1));
+}
+
+TEST_CASE("The server is asked once how it speaks, by whoever is about to speak") {
+  Rig rig(Era::modern);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&] {
+      Collected host;
+      CHECK(rig.crossing.send(initialize, host, {}));
+    });
+  for (auto& thread : threads) thread.join();
+  CHECK(rig.probes == 1);
+  CHECK(Json::parse(rig.probed_with)["io.modelcontextprotocol/clientInfo"]["name"] == "h");
+}
+
+TEST_CASE("A server that could not be asked has shown nothing, and is asked again") {
+  Rig rig(Era::modern);
+  rig.problem = Error{ErrorCode::unauthenticated, "Who are you?", "Sign in."};
+  CHECK(rig.send(modern_list).error().code == ErrorCode::unauthenticated);
+  rig.problem.reset();
+  CHECK(rig.send(modern_list));
+  CHECK(rig.probes == 2);
+}
+
+TEST_CASE("A server that was legacy and answers a handshake as modern ones do is modern") {
+  Rig rig(Era::legacy);
+  rig.legacy.on("initialize", refuses(mcp::unsupported_revision,
+                                      R"({"supported":["2026-07-28"],"requested":"2025-11-25"})"));
+  rig.modern.answer("server/discover", R"({"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}}})");
+  REQUIRE(rig.send(initialize));
+  REQUIRE(rig.host.messages.size() == 1);
+  CHECK(Json::parse(rig.host.messages[0])["result"]["capabilities"].contains("tools"));
+  REQUIRE(rig.send(legacy_list));
+  CHECK(rig.modern.count("tools/list") == 1);
+}
+
+TEST_CASE(
+    "A server that no longer speaks its revision is asked anew, and the refused request goes out again") {
+  Rig rig(Era::modern);
+  REQUIRE(rig.send(modern_list));
+  rig.era_now = Era::legacy;
+  rig.modern.on("tools/list", refuses(mcp::unsupported_revision, R"({"supported":["2025-11-25"]})"));
+  REQUIRE(rig.send(modern_list));
+  CHECK(rig.probes == 2);
+  CHECK(rig.session.count("tools/list") == 1);
+  CHECK(rig.host.messages.size() == 2);
+  rig.crossing.close(std::chrono::seconds(1));
+}
+
+TEST_CASE("A server that refuses a second time is believed") {
+  Rig rig(Era::modern);
+  rig.modern.on("tools/list", refuses(mcp::unsupported_revision, R"({"supported":["2027-01-01"]})"));
+  REQUIRE(rig.send(modern_list));
+  CHECK(rig.probes == 2);
+  REQUIRE(rig.host.messages.size() == 1);
+  CHECK(Json::parse(rig.host.messages[0])["error"]["code"] == -32022);
+}
+
+TEST_CASE("A server that answers what is not the protocol is asked anew by the next request") {
+  Rig rig(Era::modern);
+  rig.modern.on("tools/list",
+                [](const mcp::Message&, remote::Receiver&, const auth::Occasion&) -> Result<void> {
+                  return fail(ErrorCode::rejected, "No.", "Ask.");
+                });
+  CHECK(rig.send(modern_list).error().code == ErrorCode::rejected);
+  CHECK(rig.modern.count("tools/list") == 1);
+  rig.era_now = Era::legacy;
+  CHECK(rig.send(modern_list));
+  CHECK(rig.session.count("tools/list") == 1);
+  rig.crossing.close(std::chrono::seconds(1));
+}
+
+TEST_CASE("Who knows the server's revision says so, and it is not asked") {
+  Rig old(Era::modern, "2025-06-18");
+  REQUIRE(old.send(initialize));
+  CHECK(old.probes == 0);
+  CHECK(Json::parse(old.legacy.sent().at(0))["params"]["protocolVersion"] == "2025-06-18");
+
+  Rig current(Era::legacy, "2026-07-28");
+  current.modern.on("tools/list", refuses(mcp::unsupported_revision));
+  const auto refused = current.send(modern_list);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::rejected);
+  CHECK(refused.error().message().find("--protocol") != std::string::npos);
+  CHECK(current.probes == 0);
+
+  Rig other_host(Era::modern, "2025-06-18");
+  REQUIRE(other_host.send(modern_list));
+  CHECK(Json::parse(other_host.session.sent().at(0))["params"]["protocolVersion"] == "2025-06-18");
+  other_host.crossing.close(std::chrono::seconds(1));
+
+  Rig mistaken(Era::modern, "2025-11-25");
+  mistaken.legacy.on("initialize", refuses(mcp::unsupported_revision, R"({"supported":["2026-07-28"]})"));
+  CHECK(mistaken.send(initialize).error().message().find("--protocol") != std::string::npos);
+  CHECK(mistaken.modern.sent().empty());
+}
+
+TEST_CASE("What comes before the first request has nowhere to go") {
+  Rig rig(Era::legacy);
+  CHECK(rig.send(notification("notifications/roots/list_changed")));
+  CHECK(rig.legacy.sent().empty());
+}

@@ -1,0 +1,68 @@
+#include "clickflow/bridge/modern_request.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <nlohmann/json.hpp>
+
+#include "support/messages.h"
+
+using namespace clickflow;
+using clickflow::testing::request;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr auto whole =
+    R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}})";
+
+Json refusal_of(const std::string& method, const std::string& params) {
+  const auto refusal = bridge::refuse_modern(request("7", method, params));
+  return refusal ? Json::parse(*refusal) : Json();
+}
+
+}  // namespace
+
+TEST_CASE("A modern request that says all it must is carried") {
+  CHECK(refusal_of("tools/list", whole).is_null());
+  CHECK(refusal_of("server/discover", whole).is_null());
+}
+
+TEST_CASE("One that says too little is malformed") {
+  const auto params = GENERATE(
+      as<std::string>{}, "{}", R"({"_meta":{}})",
+      R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}})",
+      R"({"_meta":{"io.modelcontextprotocol/protocolVersion":20260728,"io.modelcontextprotocol/clientCapabilities":{}}})",
+      R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":[]}})");
+  const auto refusal = refusal_of("server/discover", params);
+  CHECK(refusal["error"]["code"] == -32602);
+  CHECK(refusal["id"] == 7);
+}
+
+TEST_CASE("One of another revision is told which there are") {
+  const auto refusal = refusal_of(
+      "tools/list",
+      R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"1900-01-01","io.modelcontextprotocol/clientCapabilities":{}}})");
+  CHECK(refusal["error"]["code"] == -32022);
+  CHECK(refusal["error"]["data"]["requested"] == "1900-01-01");
+  CHECK(refusal["error"]["data"]["supported"] ==
+        Json({"2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"}));
+}
+
+TEST_CASE("There is no ping any more") {
+  CHECK(refusal_of("ping", whole)["error"]["code"] == -32601);
+}
+
+TEST_CASE("A result gets the type that it does not say, and nothing else is touched") {
+  CHECK(bridge::with_result_type(R"({"jsonrpc":"2.0","id":1,"result":{}})") ==
+        R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"complete"}})");
+  CHECK_FALSE(bridge::with_result_type(R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"task"}})"));
+  CHECK_FALSE(bridge::with_result_type(R"({"jsonrpc":"2.0","id":1,"error":{}})"));
+}
+
+TEST_CASE("A request of our own is made in the manner of the host's") {
+  const auto own = request("1", "tools/list");
+  CHECK(bridge::in_manner_of(request("2", "tools/call"), own).text() == own.text());
+  const auto said = Json::parse(bridge::in_manner_of(request("2", "tools/call", whole), own).text());
+  CHECK(said["params"]["_meta"] == Json::parse(whole)["_meta"]);
+  CHECK(said["id"] == 1);
+}

@@ -26,12 +26,14 @@ const CLOSE_LIMIT_MS = 8_000;
 /**
  * The SDK's stdio transport for one bridge, with everything that the bridge wrote to stderr so far as `log`. The bridge
  * has a home of its own, so that no test meets what another, or the person at the machine, left, and logs all it can,
- * so that `checkAndTidy()`, called once it has ended, can find a secret in it.
+ * so that `checkAndTidy()`, called once it has ended, can find a secret in it. `Stdio` is the transport's class, where
+ * it is not this SDK's.
  */
-export function bridgeTransport(url, { apiKey = placeholderKey, args = ['serve'], env = {} } = {}) {
+export function bridgeTransport(url, settings = {}) {
+  const { apiKey = placeholderKey, args = ['serve'], env = {}, Stdio = StdioClientTransport } = settings;
   const home = mkdtempSync(join(tmpdir(), 'clickflow-e2e-'));
   const credentials = apiKey ? { CLICKFLOW_API_KEY: apiKey } : {};
-  const stdio = new StdioClientTransport({
+  const stdio = new Stdio({
     command: bridgeProgram,
     args,
     env: { HOME: home, CLICKFLOW_URL: url, CLICKFLOW_LOG_LEVEL: 'trace', ...credentials, ...env },

@@ -1,0 +1,139 @@
+// A modern host without an SDK: single messages, for what an SDK's client would not send or does not show.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { throughBridge } from '../support/host.js';
+import { sleep, until } from '../support/waiting.js';
+import { openWire } from '../support/wire.js';
+import { form, info, instructions } from './servers/features.js';
+import { startServer } from './server.js';
+
+const limit = { timeout: 30_000, skip: !throughBridge };
+const prefix = 'io.modelcontextprotocol/';
+const revision = '2026-07-28';
+const unsupportedRevision = -32022;
+const invalidParams = -32602;
+
+const meta = {
+  [`${prefix}protocolVersion`]: revision,
+  [`${prefix}clientInfo`]: { name: 'wire', version: '1.0.0' },
+  [`${prefix}clientCapabilities`]: { elicitation: { form: {} } },
+};
+const call = (name, rest = {}) => ['tools/call', { _meta: meta, name, arguments: {}, ...rest }];
+const accepted = { action: 'accept', content: { name: 'Zoë' } };
+
+for (const era of ['legacy', 'modern']) {
+  const server = await startServer(era);
+  after(() => server.stop());
+  const testWire = (name, run) =>
+    test(`raw modern host, ${era} server: ${name}`, limit, async (t) => run(await openWire(t, server.url)));
+
+  testWire('discovery', async ({ request }) => {
+    const { result } = await request('server/discover', { _meta: meta });
+    assert.equal(result.resultType, 'complete');
+    assert.ok(result.supportedVersions.includes(revision), `${result.supportedVersions}`);
+    assert.deepEqual(result._meta[`${prefix}serverInfo`], info);
+    assert.equal(result.instructions, instructions);
+    assert.deepEqual(result.capabilities.resources, { listChanged: true, subscribe: true });
+    assert.ok(result.ttlMs >= 0);
+    assert.ok(['private', 'public'].includes(result.cacheScope));
+  });
+
+  testWire('the first line may be any request', async ({ request }) => {
+    const { result } = await request('tools/list', { _meta: meta });
+    assert.ok(result.tools.some(({ name }) => name === 'add'));
+  });
+
+  testWire('a revision that nobody knows is refused, with those that are known', async ({ request }) => {
+    const { error } = await request('tools/list', {
+      _meta: { ...meta, [`${prefix}protocolVersion`]: '1900-01-01' },
+    });
+    assert.equal(error.code, unsupportedRevision);
+    assert.ok(error.data.supported.includes(revision), `${error.data.supported}`);
+    assert.equal(error.data.requested, '1900-01-01');
+  });
+
+  testWire('a request that does not say what the host can do is refused', async ({ request }) => {
+    const { [`${prefix}clientCapabilities`]: _, ...incomplete } = meta;
+    const { error } = await request('tools/list', { _meta: incomplete });
+    assert.equal(error.code, invalidParams);
+  });
+
+  testWire('a question comes as a result, and its answer in another request', async ({ request }) => {
+    const { result } = await request(...call('ask-form'));
+    assert.equal(result.resultType, 'input_required');
+    const [[key, question], ...more] = Object.entries(result.inputRequests);
+    assert.deepEqual(more, []);
+    assert.equal(question.method, form.method);
+    assert.deepEqual(question.params.requestedSchema, form.params.requestedSchema);
+    const { requestState } = result;
+    const { result: last } = await request(
+      ...call('ask-form', { inputResponses: { [key]: accepted }, ...(requestState && { requestState }) }),
+    );
+    assert.equal(last.resultType, 'complete');
+    assert.deepEqual(JSON.parse(last.content[0].text), { form: accepted });
+  });
+
+  testWire('a question whose answer lacks is put again', async ({ request }) => {
+    const { result } = await request(...call('ask-form'));
+    const { requestState } = result;
+    const { result: again } = await request(...call('ask-form', { inputResponses: {}, requestState }));
+    assert.equal(again.resultType, 'input_required');
+    const [key] = Object.keys(again.inputRequests);
+    const { result: last } = await request(
+      ...call('ask-form', { inputResponses: { [key]: accepted }, requestState: again.requestState }),
+    );
+    assert.deepEqual(JSON.parse(last.content[0].text), { form: accepted });
+  });
+
+  testWire('a subscription begins with what it grants, and ends without a word', async (wire) => {
+    const heard = [];
+    const { onmessage } = wire.transport;
+    wire.transport.onmessage = (message) => {
+      heard.push(message);
+      onmessage(message);
+    };
+    const uri = 'eras://text';
+    const subscriptionId = 'my-subscription';
+    const ofMine = ({ id, params }) =>
+      id === subscriptionId || params?._meta?.[`${prefix}subscriptionId`] === subscriptionId;
+    await wire.transport.send({
+      jsonrpc: '2.0',
+      id: subscriptionId,
+      method: 'subscriptions/listen',
+      params: { _meta: meta, notifications: { toolsListChanged: true, resourceSubscriptions: [uri] } },
+    });
+    const [acknowledged] = await until(
+      () => heard.filter(ofMine).length > 0 && heard.filter(ofMine),
+      'its beginning',
+    );
+    assert.equal(acknowledged.method, 'notifications/subscriptions/acknowledged');
+    assert.deepEqual(acknowledged.params.notifications, {
+      toolsListChanged: true,
+      resourceSubscriptions: [uri],
+    });
+
+    await wire.request(...call('touch', { arguments: { uri } }));
+    await until(() => heard.filter(ofMine).length > 1, 'the update');
+    await wire.notify('notifications/cancelled', { requestId: subscriptionId });
+    await sleep(300);
+    await wire.request(...call('touch', { arguments: { uri } }));
+    await sleep(300);
+    assert.deepEqual(
+      heard.filter(ofMine).map(({ method }) => method),
+      ['notifications/subscriptions/acknowledged', 'notifications/resources/updated'],
+    );
+  });
+}
+
+const legacy = await startServer('legacy');
+after(() => legacy.stop());
+
+test('raw modern host, legacy server: the same answer twice lets the call run once', limit, async (t) => {
+  const { request } = await openWire(t, legacy.url);
+  const { result } = await request(...call('ask-form'));
+  const [key] = Object.keys(result.inputRequests);
+  const answer = call('ask-form', { inputResponses: { [key]: accepted }, requestState: result.requestState });
+  assert.equal((await request(...answer)).result.resultType, 'complete');
+  const { error, result: second } = await request(...answer);
+  assert.ok(error ?? second.isError, 'a state that was used up was taken again');
+});

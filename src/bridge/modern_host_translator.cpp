@@ -59,24 +59,27 @@ bool are_input_responses(std::string_view responses) {
 
 // A request that no server may ask anything about.
 struct PlainAnswers : remote::Receiver {
-  PlainAnswers(LegacySession& the_session, const HostRequest& the_host)
-      : session(the_session), host(the_host) {}
+  using Respond = std::function<void(const mcp::Message& response)>;
+  PlainAnswers(LegacySession& the_session, const HostRequest& the_host, Respond the_respond)
+      : session(the_session), host(the_host), respond(std::move(the_respond)) {}
   void on_message(mcp::Message said) override {
     if (said.is_response()) {
-      response = std::move(said);
+      answered = true;
+      respond(said);
     } else if (session.take(said)) {
       return;
     } else if (said.is_request()) {
       const auto refusal = refuse(host.capabilities(), question_of(said));
       session.refuse(said, refusal ? refusal->code : mcp::internal_error,
                      refusal ? refusal->what : "Nothing can be asked in the middle of this request.");
-    } else if (said.method() != "notifications/cancelled") {
+    } else if (said.method() != "notifications/cancelled" && !answered) {
       host.pass(std::move(said));
     }
   }
   LegacySession& session;
   const HostRequest& host;
-  std::optional<mcp::Message> response;
+  const Respond respond;
+  bool answered = false;
 };
 
 }  // namespace
@@ -178,13 +181,10 @@ Result<void> ModernHostTranslator::Parts::carry(const HostRequest& host, Entry& 
   }
   const auto level = session.hold_log_level(host);
   const auto sent = legacy_request(request, session.new_id());
-  PlainAnswers answers(session, host);
+  PlainAnswers answers(session, host, [&](const mcp::Message& response) { respond(host, response, 0); });
   if (!entry.sending(lease->shared(), std::string(sent.id()))) return cancelled();
   const auto done = session.send(sent, answers, host.occasion());
-  if (answers.response) {
-    respond(host, *answers.response, 0);
-    return {};
-  }
+  if (answers.answered) return {};
   if (!done && done.error().code == ErrorCode::cancelled) entry.cancelled();
   return done;
 }

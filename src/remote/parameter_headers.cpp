@@ -56,7 +56,8 @@ mcp::Message ParameterHeaders::learn(const mcp::Message& request, mcp::Message a
   }
   const auto cursor = request.param("cursor");
   keep(std::move(tools), json::is_string(cursor) ? json::decode(cursor) : "", next_cursor(answer.result()));
-  return left_out.empty() ? answer : without(answer, *list, left_out);
+  if (left_out.empty()) return answer;
+  return without(answer, *list, left_out);
 }
 
 void ParameterHeaders::keep(Tools tools, const std::string& cursor, const std::string& next) {

@@ -47,7 +47,9 @@ struct Player {
 }  // namespace
 
 TEST_CASE("A subscription's notifications come as they are said, and its answer ends it") {
-  StatelessRig rig;
+  http::Limits limits;
+  limits.whole = 1h;
+  StatelessRig rig(limits);
   Player server(rig, {[](const std::string& id) {
                   return Played::stream({sse_event(acknowledged(id)), ":\n\n", sse_event(changed(id)),
                                          sse_event(request_text("1", "roots/list")) + sse_event(ended(id))});

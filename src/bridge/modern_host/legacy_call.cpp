@@ -187,7 +187,8 @@ void LegacyCall::on_withdrawal(const mcp::Message& cancelled) {
 void LegacyCall::hand_over(Item item, bool keep, bool wait) {
   std::unique_lock lock(mutex_);
   if (over_ || (!attached_ && !keep)) return;
-  if (items_.size() >= most_kept) return log::warn("what the server says is dropped: the host takes no more");
+  if (items_.size() >= most_kept)
+    return log::debug("what the server says is dropped: the host takes no more");
   items_.push_back(std::move(item));
   const size_t number = ++added_;
   changed_.notify_all();

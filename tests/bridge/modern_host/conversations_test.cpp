@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 using Call = LegacyServer::Call;
 using Answer = LegacyServer::Answer;
 
-constexpr unsigned rigs = 100;
+constexpr unsigned rigs = 86;
 constexpr unsigned hosts = 4;          // threads, in each
 constexpr unsigned conversations = 6;  // of each host
 

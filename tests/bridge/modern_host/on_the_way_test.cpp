@@ -178,6 +178,43 @@ TEST_CASE("The log passes to a call that asks for it, from its level on") {
                     "code") == "-32602");
 }
 
+TEST_CASE("The log on the session's own stream passes to the call if there is one only") {
+  ModernHostRig rig;
+  rig.server.on("tools/call", [&](const Call& call) -> Answer {
+    rig.server.tell_unasked(0, logged("debug"));
+    rig.server.tell_unasked(0, notification_text("notifications/of/their/own"));
+    rig.server.tell_unasked(0, logged("error"));
+    (void)call.wait_for_answer("\"go\"");
+    return "{}";
+  });
+  const auto call = rig.begin(modern_request("1", "tools/call", "", asks_all, level_meta("error")));
+  REQUIRE(call->wait_for_heard(1));
+  Collected nobody;
+  (void)rig.server.sessions()()->send(message(mcp::make_result("\"go\"", "{}")), nobody, {});
+  CHECK(call->response().error().empty());
+  CHECK(call->heard().size() == 2);
+  CHECK(call->heard()[0] == logged("error"));
+}
+
+TEST_CASE("Of what is said while nobody is there, only so much is kept") {
+  ModernHostRig rig;
+  rig.server.on("tools/call", [](const Call& call) -> Answer {
+    const auto question = call.begin_to_ask("roots/list");
+    std::this_thread::sleep_for(20ms);
+    for (int i = 1; i <= 100; ++i) call.say(progress("1", i));
+    (void)call.wait_for_answer(question);
+    return "{}";
+  });
+  const auto asked = rig.send(modern_request("1", "tools/call", "", asks_all, R"(,"progressToken":1)"));
+  REQUIRE(asks_for_input(asked));
+  std::this_thread::sleep_for(40ms);
+  const auto retry = rig.begin(
+      modern_request("2", "tools/call", retry_of(asked, R"({"q1":{}})"), asks_all, R"(,"progressToken":2)"));
+  CHECK(retry->response().error().empty());
+  REQUIRE(retry->heard().size() == 65);
+  CHECK(retry->heard()[63] == progress("2", 64));
+}
+
 TEST_CASE("The session logs at the most verbose level that is asked for at a time") {
   ModernHostRig rig;
   rig.server.capabilities = R"({"logging":{}})";

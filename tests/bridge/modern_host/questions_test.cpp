@@ -274,11 +274,17 @@ TEST_CASE("What the host has not declared is never asked of it") {
 
 TEST_CASE("A question that the server takes back is not answered, and the call goes on without it") {
   ModernHostRig rig;
+  const bool on_its_own_stream = GENERATE(false, true);
   rig.server.on("tools/call", [&](const Call& call) -> Answer {
     const auto first = call.begin_to_ask("roots/list");
     const auto second = call.begin_to_ask("roots/list");
     std::this_thread::sleep_for(20ms);
-    call.say(notification_text("notifications/cancelled", "{\"requestId\":" + first + "}"));
+    const auto taken_back = notification_text("notifications/cancelled", "{\"requestId\":" + first + "}");
+    if (on_its_own_stream) {
+      rig.server.tell_unasked(0, taken_back);
+    } else {
+      call.say(taken_back);
+    }
     return *call.wait_for_answer(second);
   });
   const auto asked = rig.send(modern_request("1", "tools/call", tool));
@@ -289,6 +295,48 @@ TEST_CASE("A question that the server takes back is not answered, and the call g
             .empty());
   CHECK(rig.server.answers_to("1000") == 0);
   CHECK(rig.server.answers_to("1001") == 1);
+}
+
+TEST_CASE("A question that is taken back before the host could be asked is not asked") {
+  auto settings = ModernHostRig::quick();
+  settings.gather_time = patience;
+  ModernHostRig rig(settings);
+  rig.server.on("tools/call", [&](const Call& call) -> Answer {
+    const auto question = call.begin_to_ask("roots/list");
+    call.say(notification_text("notifications/cancelled", "{\"requestId\":" + question + "}"));
+    std::this_thread::sleep_for(5ms);
+    return R"({"done":true})";
+  });
+  CHECK(member_text(rig.send(modern_request("1", "tools/call", tool)).result(), "done") == "true");
+  CHECK(rig.server.answers_to("1000") == 0);
+}
+
+TEST_CASE("A retry goes on with its call whatever it declares, and what is asked then goes by that") {
+  ModernHostRig rig;
+  rig.server.on("tools/call", [&](const Call& call) -> Answer {
+    (void)call.ask("roots/list");
+    return "{\"roots\":" + call.ask("roots/list") + "}";
+  });
+  const auto asked = rig.send(modern_request("1", "tools/call", tool));
+  const auto done =
+      rig.send(modern_request("2", "tools/call", tool + "," + retry_of(asked, R"({"q1":{}})"), "{}"));
+  CHECK(member_text(member_text(done.result(), "roots"), "code") == "-32601");
+  CHECK(rig.server.session_count() == 1);
+}
+
+TEST_CASE("A server that asks without end is answered with errors beyond what anybody could answer") {
+  auto settings = ModernHostRig::quick();
+  settings.gather_time = patience;
+  ModernHostRig rig(settings);
+  int refused = 0;
+  rig.server.on("tools/call", [&](const Call& call) -> Answer {
+    std::vector<std::string> ids;
+    for (int i = 0; i < 110; ++i) ids.push_back(call.begin_to_ask("roots/list"));
+    for (const auto& id : ids) refused += static_cast<int>(rig.server.answers_to(id));
+    return "{}";
+  });
+  CHECK(rig.send(modern_request("1", "tools/call", tool)).error().empty());
+  CHECK(refused == 10);
 }
 
 TEST_CASE("After so many rounds what the server asks is refused, and the call ends as the server ends it") {

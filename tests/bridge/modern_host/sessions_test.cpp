@@ -133,6 +133,32 @@ TEST_CASE("Who waits for a handshake shares its failure, but not another's cance
   CHECK(rig.server.count("notifications/cancelled") == 0);
 }
 
+TEST_CASE("Who has a person waiting does not share the failure of who has not") {
+  ModernHostRig rig;
+  std::atomic<int> tries = 0;
+  std::atomic<bool> go = false, second_is_interactive = false;
+  rig.server.on("initialize", [&](const LegacyServer::Call& call) -> LegacyServer::Answer {
+    if (++tries > 1) {
+      second_is_interactive = call.occasion.interactive;
+      return R"({"protocolVersion":"2025-11-25","capabilities":{}})";
+    }
+    while (!go) std::this_thread::yield();
+    return Error{ErrorCode::unauthenticated, "Nobody is signed in.", ""};
+  });
+  const auto list = rig.begin(modern_request("1", "tools/list"));
+  REQUIRE(rig.server.wait_for_count("initialize", 1));
+  Collected heard;
+  std::thread call([&] {
+    (void)rig.translator().send(modern_request("2", "tools/call"), heard, {{}, true});
+  });
+  std::this_thread::sleep_for(20ms);
+  go = true;
+  call.join();
+  CHECK(list->wait().error().code == ErrorCode::unauthenticated);
+  CHECK(heard.messages.size() == 1);
+  CHECK(second_is_interactive);
+}
+
 TEST_CASE("Each set of capabilities has a session of its own, however it is spelt") {
   ModernHostRig rig;
   rig.send(modern_request("1", "tools/list", "", R"({"roots":{},"sampling":{}})"));
@@ -240,6 +266,20 @@ TEST_CASE("All sessions are ended at the end, and nothing is sent after it") {
   CHECK(rig.server.count("close") == 2);
   CHECK(rig.begin(modern_request("3", "tools/list"))->wait().error().code == ErrorCode::cancelled);
   CHECK(rig.server.count("tools/list") == 2);
+}
+
+TEST_CASE("What is under way at the end comes to an end") {
+  ModernHostRig rig;
+  const auto method = GENERATE("initialize", "tools/call", "tools/list");
+  rig.server.on(method, [](const LegacyServer::Call& call) -> LegacyServer::Answer {
+    call.wait_until_cancelled();
+    return Error{ErrorCode::cancelled, "Cancelled.", ""};
+  });
+  const auto call =
+      rig.begin(modern_request("1", std::string_view(method) == "initialize" ? "tools/list" : method));
+  REQUIRE(rig.server.wait_for_count(method, 1));
+  rig.translator().close(std::chrono::milliseconds(patience));
+  CHECK(call->wait().error().code == ErrorCode::cancelled);
 }
 
 TEST_CASE("A server without a stream of its own is served as well") {

@@ -176,6 +176,50 @@ TEST_CASE("Resources are subscribed to in the session, once for all, and those t
   CHECK(rig.server.count("resources/unsubscribe") == 2);
 }
 
+TEST_CASE("A change that is told again before the host has heard of it is heard of once") {
+  ModernHostRig rig;
+  rig.server.capabilities = all_changes;
+  struct Slow : remote::Receiver {
+    void on_message(mcp::Message said) override {
+      std::unique_lock lock(mutex);
+      heard.push_back(said.text());
+      changed.notify_all();
+      changed.wait_for(lock, patience, [this] { return go; });
+    }
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<std::string> heard;
+    bool go = false;
+  } slow;
+  Cancellation cancellation;
+  std::thread thread([&] {
+    (void)rig.translator().send(subscribe("1", R"({"toolsListChanged":true,"promptsListChanged":true})"),
+                                slow, {cancellation, false});
+  });
+  CHECK(eventually([&] {
+    std::lock_guard lock(slow.mutex);
+    return slow.heard.size() == 1;
+  }));
+  for (int i = 0; i < 5; ++i) {
+    rig.server.tell_unasked(0, change("tools"));
+    rig.server.tell_unasked(0, change("prompts"));
+  }
+  CHECK(rig.server.answer_to(rig.server.ask_unasked(0, "ping")));
+  {
+    std::lock_guard lock(slow.mutex);
+    slow.go = true;
+    slow.changed.notify_all();
+  }
+  CHECK(eventually([&] {
+    std::lock_guard lock(slow.mutex);
+    return slow.heard.size() >= 3;
+  }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  cancellation.cancel();
+  thread.join();
+  CHECK(slow.heard.size() == 3);
+}
+
 TEST_CASE("A subscription to nothing that the server tells is acknowledged as such, and stays") {
   ModernHostRig rig;
   const auto subscription = rig.begin(subscribe("1", R"({"toolsListChanged":true})"));

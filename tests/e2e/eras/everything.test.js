@@ -109,6 +109,21 @@ test('a page that the person is sent to', limit, async (t) => {
   assert.deepEqual(shown, [url]);
 });
 
+test('an error that asks for a page first comes as a question', limit, async (t) => {
+  const shown = [];
+  const host = await open(t, (host) =>
+    host.answer('elicitation/create', ({ url }) => {
+      shown.push(url);
+      return { action: 'accept' };
+    }),
+  );
+  const url = 'https://example.com/then';
+  const page = { url, message: 'Please agree', elicitationId: 'an-id', errorPath: true };
+  assert.match(textOf(await call(host, 'trigger-url-elicitation', page)), /completed the URL elicitation/);
+  // The error's page is one of the server's own choice, and the next call asks in the ordinary way.
+  assert.deepEqual(shown, ['https://modelcontextprotocol.io', url]);
+});
+
 test("the host's roots", limit, async (t) => {
   const host = await open(t);
   assert.match(textOf(await call(host, 'get-roots-list')), /Work\n   URI: file:\/\/\/home\/me\/work/);

@@ -9,6 +9,7 @@ import { startServer } from './server.js';
 const limit = { timeout: 60_000, skip: !throughBridge };
 const updated = 'notifications/resources/updated';
 const uri = 'eras://text';
+const accepted = { action: 'accept', content: { name: 'Zoë' } };
 
 async function startAndStop(t, era, port) {
   const server = await startServer(era, { port });
@@ -32,6 +33,22 @@ for (const hostEra of ['legacy', 'modern'])
       await old.stop('SIGKILL');
       await startAndStop(t, serverEra, old.port);
       assert.equal(await echo(host, 'after'), 'after');
+    });
+
+    const newEra = { legacy: 'modern', modern: 'legacy' }[serverEra];
+    testOutage(`a restart as a ${newEra} server`, async (t) => {
+      const old = await startAndStop(t, serverEra);
+      const host = await openHost(t, hostEra, old.url, {
+        prepare: (host) => host.answer('elicitation/create', () => accepted),
+      });
+      assert.equal(await echo(host, 'before'), 'before');
+      await old.stop('SIGKILL');
+      await startAndStop(t, newEra, old.port);
+      const next = await echo(host, 'after').catch(({ message }) => message);
+      if (next !== 'after') t.diagnostic(`the first call after it was refused: ${next}`);
+      assert.equal(await echo(host, 'later'), 'later');
+      const { content } = await host.callTool({ name: 'ask-form' });
+      assert.deepEqual(JSON.parse(content[0].text), { form: accepted });
     });
 
     testOutage('a call that finds no server fails, and the next that finds one succeeds', async (t) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { throughBridge } from '../support/host.js';
 import { sleep, until } from '../support/waiting.js';
-import { openWire } from '../support/wire.js';
+import { initializeParams, openWire } from '../support/wire.js';
 import { form, info, instructions } from './servers/features.js';
 import { startServer } from './server.js';
 
@@ -21,11 +21,12 @@ const meta = {
 const call = (name, rest = {}) => ['tools/call', { _meta: meta, name, arguments: {}, ...rest }];
 const accepted = { action: 'accept', content: { name: 'Zoë' } };
 
-for (const era of ['legacy', 'modern']) {
-  const server = await startServer(era);
-  after(() => server.stop());
+const servers = { legacy: await startServer('legacy'), modern: await startServer('modern') };
+after(() => Promise.all(Object.values(servers).map((server) => server.stop())));
+
+for (const [era, { url }] of Object.entries(servers)) {
   const testWire = (name, run) =>
-    test(`raw modern host, ${era} server: ${name}`, limit, async (t) => run(await openWire(t, server.url)));
+    test(`raw modern host, ${era} server: ${name}`, limit, async (t) => run(await openWire(t, url)));
 
   testWire('discovery', async ({ request }) => {
     const { result } = await request('server/discover', { _meta: meta });
@@ -85,6 +86,26 @@ for (const era of ['legacy', 'modern']) {
     assert.deepEqual(JSON.parse(last.content[0].text), { form: accepted });
   });
 
+  testWire('a request may say that the host can do more than the one before it', async ({ request }) => {
+    const nothing = { ...meta, [`${prefix}clientCapabilities`]: {} };
+    const { error, result: refused } = await request(...call('ask-form', { _meta: nothing }));
+    assert.ok(error ?? refused.isError, 'a host that can not be asked was asked');
+    const { result } = await request(...call('ask-form'));
+    assert.equal(result.resultType, 'input_required');
+    const [key] = Object.keys(result.inputRequests);
+    const { requestState } = result;
+    const answer = { inputResponses: { [key]: accepted }, requestState };
+    const { result: last } = await request(...call('ask-form', answer));
+    assert.deepEqual(JSON.parse(last.content[0].text), { form: accepted });
+  });
+
+  testWire('a request may say that the host can do less than the one before it', async ({ request }) => {
+    assert.equal((await request(...call('ask-form'))).result.resultType, 'input_required');
+    const nothing = { ...meta, [`${prefix}clientCapabilities`]: {} };
+    const { error, result } = await request(...call('ask-form', { _meta: nothing }));
+    assert.ok(error ?? result.isError, 'a host that can not be asked was asked');
+  });
+
   testWire('a subscription begins with what it grants, and ends without a word', async (wire) => {
     const heard = [];
     const { onmessage } = wire.transport;
@@ -125,11 +146,63 @@ for (const era of ['legacy', 'modern']) {
   });
 }
 
-const legacy = await startServer('legacy');
-after(() => legacy.stop());
+for (const [era, { url }] of Object.entries(servers)) {
+  for (const [asked, answered] of [
+    ['2025-11-25', '2025-11-25'],
+    ['2025-06-18', '2025-06-18'],
+    ['2025-03-26', '2025-03-26'],
+    ['1999-12-31', '2025-11-25'],
+    ['2026-07-28', '2025-11-25'], // Knows no handshake: who makes one wants a revision that does.
+  ]) {
+    const name = `a handshake that asks for ${asked} gets ${answered}`;
+    test(`raw legacy host, ${era} server: ${name}`, limit, async (t) => {
+      const { request, notify } = await openWire(t, url);
+      const { result } = await request('initialize', initializeParams(asked));
+      assert.equal(result.protocolVersion, answered);
+      assert.deepEqual([result.serverInfo.name, result.instructions], [info.name, instructions]);
+      await notify('notifications/initialized');
+      const { result: sum } = await request('tools/call', { name: 'add', arguments: { a: 40, b: 2 } });
+      assert.equal(sum.content[0].text, '42');
+    });
+  }
+}
+
+for (const [era, { url }] of Object.entries(servers)) {
+  test(`raw host that speaks both eras in turn, ${era} server`, limit, async (t) => {
+    const { request, notify } = await openWire(t, url);
+    const sum = { name: 'add', arguments: { a: 40, b: 2 } };
+    const modern = async () => (await request('tools/call', { _meta: meta, ...sum })).result;
+    const old = async () => (await request('tools/call', sum)).result;
+
+    assert.equal((await modern()).resultType, 'complete');
+    const { result } = await request('initialize', initializeParams('2025-11-25'));
+    assert.equal(result.protocolVersion, '2025-11-25');
+    await notify('notifications/initialized');
+    for (const add of [old, modern, old]) assert.deepEqual((await add()).structuredContent, { sum: 42 });
+    // What the host said in its handshake does not hold for a modern request, nor the other way about.
+    assert.equal((await request(...call('ask-form'))).result.resultType, 'input_required');
+    const { error, result: refused } = await request('tools/call', { name: 'ask-form' });
+    assert.ok(error ?? refused.isError, 'a host that can not be asked was asked');
+  });
+}
+
+test(
+  'raw modern host, legacy server: an answer is good for the call that asked, and for no other',
+  limit,
+  async (t) => {
+    const { request } = await openWire(t, servers.legacy.url);
+    const { result } = await request(...call('ask-form'));
+    const [key] = Object.keys(result.inputRequests);
+    const answer = { inputResponses: { [key]: accepted }, requestState: result.requestState };
+    const { error, result: other } = await request(...call('ask-in-turn', answer));
+    assert.ok(error ?? other.isError, "another call's state was taken");
+    const { result: last } = await request(...call('ask-form', answer));
+    assert.deepEqual(JSON.parse(last.content[0].text), { form: accepted });
+  },
+);
 
 test('raw modern host, legacy server: the same answer twice lets the call run once', limit, async (t) => {
-  const { request } = await openWire(t, legacy.url);
+  const { request } = await openWire(t, servers.legacy.url);
   const { result } = await request(...call('ask-form'));
   const [key] = Object.keys(result.inputRequests);
   const answer = call('ask-form', { inputResponses: { [key]: accepted }, requestState: result.requestState });

@@ -1,6 +1,7 @@
 // What a server asks of the host in the midst of a request: the person's answers, the model's, and the host's roots.
 import assert from 'node:assert/strict';
 import { refusal } from '../../support/host.js';
+import { until } from '../../support/waiting.js';
 import { form, page, prompt } from '../servers/features.js';
 
 const answersOf = ({ content: [{ text }] }) => JSON.parse(text);
@@ -151,6 +152,33 @@ export const asking = [
       const calls = Array.from({ length: 4 }, () => host.callTool({ name: 'ask-form' }));
       const names = (await Promise.all(calls)).map((result) => answersOf(result).form.content.name);
       assert.deepEqual(names.toSorted(), ['number 1', 'number 2', 'number 3', 'number 4']);
+    },
+  },
+  {
+    name: 'a call that is cancelled while the person thinks',
+    hosts: 'legacy', // The modern host's question is all that there is of the call, and nobody else's to take back.
+    async run({ open, serverEra }) {
+      const asked = Promise.withResolvers();
+      const { host } = await openAnswering(open, {
+        elicitation({ message }) {
+          asked.resolve(message);
+          return new Promise(() => {});
+        },
+      });
+      const cancellation = new AbortController();
+      const call = host.callTool({ name: 'ask-form' }, { signal: cancellation.signal });
+      assert.equal(await asked.promise, form.params.message);
+      cancellation.abort('changed my mind');
+      await assert.rejects(call, /changed my mind/);
+      // A modern server has nothing to do with the question any more: it is the bridge's to take back.
+      if (serverEra === 'modern') {
+        const { id } = host.received.find(({ method }) => method === form.method);
+        const takenBack = ({ method, params }) =>
+          method === 'notifications/cancelled' && params.requestId === id;
+        await until(() => host.received.some(takenBack), 'the question to be taken back');
+      }
+      const { content } = await host.callTool({ name: 'echo', arguments: { words: 'next' } });
+      assert.equal(content[0].text, 'next');
     },
   },
   {

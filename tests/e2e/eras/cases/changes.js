@@ -1,5 +1,6 @@
 // What a server announces to who wants to hear it: changes of its lists and of its resources.
 import assert from 'node:assert/strict';
+import { throughBridge } from '../../support/host.js';
 import { sleep, until } from '../../support/waiting.js';
 
 const QUIET_MS = 300;
@@ -93,6 +94,17 @@ export const changes = [
       const stop = await host.watch({ uris: [one] });
       await stop();
       await server.said(/unsubscribed from eras:\/\/text/, { from });
+    },
+  },
+  {
+    name: 'a host that goes ends the stream of announcements',
+    async run({ open, server }) {
+      const host = await open();
+      await host.watch({ tools: true, uris: [one] });
+      const from = server.output.length;
+      if (!throughBridge) await host.transport.terminateSession?.().catch(() => {});
+      await host.client.close();
+      await server.said(/a stream closed/, { from });
     },
   },
   {

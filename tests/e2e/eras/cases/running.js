@@ -76,6 +76,33 @@ export const running = [
     },
   },
   {
+    name: 'calls at once, each with log messages from its own level on',
+    hosts: 'modern',
+    async run({ open }) {
+      const host = await open();
+      const wanted = ['error', undefined, 'debug', 'warning'];
+      await Promise.all(wanted.map((logLevel) => host.callTool({ name: 'speak' }, { logLevel })));
+      const heard = host.received.filter(({ method }) => method === 'notifications/message');
+      // Nothing says to which call a message belongs, so they can only be counted.
+      const expected = levels.map((level) => [
+        level,
+        wanted.filter((from) => from && levels.indexOf(from) <= levels.indexOf(level)).length,
+      ]);
+      assert.deepEqual(
+        levels.map((level) => [level, heard.filter(({ params }) => params.level === level).length]),
+        expected,
+      );
+    },
+  },
+  {
+    name: 'a long answer to a long question',
+    async run({ open }) {
+      const host = await open();
+      const words = 'Grüße 👋 '.repeat(200_000);
+      assert.equal(textOf(await host.callTool({ name: 'echo', arguments: { words } })), words);
+    },
+  },
+  {
     name: 'a call is cancelled, and the server sees it',
     async run({ open, server }) {
       const host = await open();

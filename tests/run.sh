@@ -3,7 +3,7 @@
 # people's programs against ours (node --test).
 #
 # usage: tests/run.sh [--full|--sanitize]
-#   --full      adds fuzzing and an installed copy
+#   --full      adds the sanitizers, fuzzing and an installed copy
 #   --sanitize  only the unit and process tests, under the address, undefined-behaviour and thread sanitizers
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,14 +22,18 @@ build_and_test() { # preset
   ctest --preset "$1" -j "$jobs"
 }
 
-say 'Dependencies'
-packaging/debian-deps.sh --with-tests
-
-if [ "$mode" = --sanitize ]; then
+sanitize() {
   say 'Address and undefined-behaviour sanitizers'
   build_and_test asan
   say 'Thread sanitizer'
   build_and_test tsan
+}
+
+say 'Dependencies'
+packaging/debian-deps.sh --with-tests
+
+if [ "$mode" = --sanitize ]; then
+  sanitize
   exit 0
 fi
 
@@ -43,6 +47,7 @@ say 'Signing in, end to end'
 tests/e2e/run-sign-in.sh "$PWD/build/dev"
 
 if [ "$mode" = --full ]; then
+  sanitize
   say 'Fuzzing'
   tests/fuzz/run.sh 20
   say 'An installed copy'

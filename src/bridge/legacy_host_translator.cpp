@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "clickflow/base/log.h"
@@ -28,6 +29,21 @@ constexpr std::string_view undiscovered =
     R"({"capabilities":{"tools":{},"prompts":{},"resources":{},"completions":{}}})";
 
 constexpr std::string_view unknown_host = R"({"clientInfo":{"name":"unknown","version":"0"}})";
+
+constexpr std::string_view agreed = R"({"action":"accept"})";
+
+// Where a question sends the person; empty where it doesn't.
+std::string link_of(const mcp::InputRequest& question) {
+  const auto url = json::member(question.params, "url");
+  return question.method == "elicitation/create" && url && json::is_string(*url) ? json::decode(*url) : "";
+}
+
+Error not_offered(const mcp::InputRequest& question) {
+  return {ErrorCode::rejected,
+          "The server needs " + log::redact(question.method) +
+              " of the assistant, which does not offer it in this form.",
+          "Use an assistant that does, or do without this tool."};
+}
 
 Error too_many_rounds() {
   return {ErrorCode::protocol, "The server keeps asking for input and does not come to an end.",
@@ -62,6 +78,14 @@ std::string list_filter(std::string_view capabilities) {
 }
 
 }  // namespace
+
+// One of the host's requests, through all its rounds.
+struct LegacyHostTranslator::Conversation {
+  const mcp::Message request;  // as the server gets it first
+  int rounds = 0;
+  int polls = 0;                     // since the last round
+  std::set<std::string> links = {};  // that the person has agreed to open
+};
 
 // The answer to one request, and what came before it.
 struct LegacyHostTranslator::Round : remote::Receiver {
@@ -181,10 +205,9 @@ Result<void> LegacyHostTranslator::carry(const mcp::Message& request, remote::Re
   json::Members entries(entries_text);
   while (const auto entry = entries.next())
     params = mcp::with_meta(params, json::decode(entry->key), entry->value);
-  const auto first = mcp::with_params(request, params);
-  auto current = first;
-  int polls = 0;
-  for (int rounds = 0; rounds < most_rounds;) {
+  Conversation conversation{mcp::with_params(request, params)};
+  auto current = conversation.request;
+  for (;;) {
     Round round(receiver);
     if (auto sent = modern_.send(current, round, occasion); !sent) return sent;
     if (!round.answer) return fail(ErrorCode::protocol, "The server gave no answer.", "Try again later.");
@@ -194,48 +217,59 @@ Result<void> LegacyHostTranslator::carry(const mcp::Message& request, remote::Re
                               : round.answer->with(round.answer->id(), request.id()));
       return {};
     }
-    const bool asks = json::member(round.answer->result(), "inputRequests").has_value();
-    polls = asks ? 0 : polls + 1;
-    rounds += asks ? 1 : 0;
-    if (polls > most_polls) break;
-    auto next = next_request(first, *round.answer, polls, receiver, occasion);
+    auto next = next_request(conversation, *round.answer, receiver, occasion);
     if (!next) return tl::make_unexpected(next.error());
     current = std::move(*next);
   }
-  return tl::make_unexpected(too_many_rounds());
 }
 
 // The same request once more, under another id, with what the server wants to know and the very state that it
 // gave.
-Result<mcp::Message> LegacyHostTranslator::next_request(const mcp::Message& request,
-                                                        const mcp::Message& asked, int polls,
+Result<mcp::Message> LegacyHostTranslator::next_request(Conversation& conversation, const mcp::Message& asked,
                                                         remote::Receiver& receiver,
                                                         const auth::Occasion& occasion) {
-  std::string params(request.params());
+  std::string params(conversation.request.params());
   if (const auto state = json::member(asked.result(), "requestState"))
     params = json::with_member(params, "requestState", *state);
-  if (polls == 0) {
-    const auto questions = mcp::input_requests_in(asked.result());
-    const auto offered = capabilities();
-    for (const auto& question : questions) {
-      if (!mcp::is_taken_by(offered, question.method, question.params))
-        return fail(ErrorCode::rejected,
-                    "The server needs " + log::redact(question.method) +
-                        " of the assistant, which does not offer it in this form.",
-                    "Use an assistant that does, or do without this tool.");
-    }
-    const auto answers = questions_.ask(questions, receiver, occasion.cancellation);
-    if (!answers) return tl::make_unexpected(answers.error());
-    std::string responses = "{";
-    for (size_t i = 0; i < questions.size(); ++i)
-      responses += (i > 0 ? "," : "") + questions[i].key + ":" + (*answers)[i];
-    params = json::with_member(params, "inputResponses", responses + "}");
-  } else {
-    const auto pause = std::min(first_poll * (1 << std::min(polls - 1, 10)), longest_poll);
+  const auto questions = mcp::input_requests_in(asked.result());
+  const auto answers = answers_to(questions, conversation, receiver, occasion);
+  if (!answers) return tl::make_unexpected(answers.error());
+  if (!questions.empty()) params = json::with_member(params, "inputResponses", *answers);
+  return make_request(own_id("round"), conversation.request.method(), params);
+}
+
+// As `inputResponses`. A link that the person has agreed to open is not shown again while the server waits
+// for what happens there; a server that waits is asked again after a while.
+Result<std::string> LegacyHostTranslator::answers_to(const std::vector<mcp::InputRequest>& questions,
+                                                     Conversation& conversation, remote::Receiver& receiver,
+                                                     const auth::Occasion& occasion) {
+  const auto offered = capabilities();
+  std::vector<mcp::InputRequest> open;
+  for (const auto& question : questions) {
+    if (!mcp::is_taken_by(offered, question.method, question.params))
+      return tl::make_unexpected(not_offered(question));
+    if (!conversation.links.contains(link_of(question))) open.push_back(question);
+  }
+  if (open.empty()) {
+    if (++conversation.polls > most_polls) return tl::make_unexpected(too_many_rounds());
+    const auto pause = std::min(first_poll * (1 << std::min(conversation.polls - 1, 10)), longest_poll);
     if (!occasion.cancellation.sleep(static_cast<int>(pause.count())))
       return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+  } else {
+    conversation.polls = 0;
+    if (++conversation.rounds > most_rounds) return tl::make_unexpected(too_many_rounds());
   }
-  return make_request(own_id("round"), request.method(), params);
+  const auto answers = questions_.ask(open, receiver, occasion.cancellation);
+  if (!answers) return tl::make_unexpected(answers.error());
+  std::string responses = "{";
+  for (size_t i = 0, next = 0; i < questions.size(); ++i) {
+    const std::string link = link_of(questions[i]);
+    const bool opened = conversation.links.contains(link);
+    const std::string answer = opened ? std::string(agreed) : (*answers)[next++];
+    if (!link.empty() && json::member(answer, "action") == R"("accept")") conversation.links.insert(link);
+    responses += (i > 0 ? "," : "") + questions[i].key + ":" + answer;
+  }
+  return responses + "}";
 }
 
 void LegacyHostTranslator::listen(remote::Receiver& receiver, const Cancellation& cancellation) {

@@ -219,6 +219,27 @@ TEST_CASE("A server that only wants to be asked again is asked again, with its s
   CHECK(rig.host.heard.back()["id"] == 4);
 }
 
+TEST_CASE("A link that the person has agreed to open is shown once, however long the server waits") {
+  Rig rig;
+  const std::string asks_link =
+      R"({"resultType":"input_required","inputRequests":{"l":{"method":"elicitation/create","params":{"mode":"url","url":"https://a.b/","message":"m"}}}})";
+  REQUIRE(rig.send(request("0", "initialize",
+                           R"({"protocolVersion":"2025-11-25","capabilities":{"elicitation":{"url":{}}}})")));
+  rig.server.on("tools/call", results({asks_link, asks_link, done}));
+  rig.host.replies["elicitation/create"] = R"("result":{"action":"accept"})";
+  REQUIRE(rig.send(request("4", "tools/call", R"({"name":"t"})")));
+  CHECK(rig.host.count("elicitation/create") == 1);
+  REQUIRE(rig.server.count("tools/call") == 3);
+  CHECK(rig.sent(2)["params"]["inputResponses"]["l"]["action"] == "accept");
+  CHECK(rig.sent(3)["params"]["inputResponses"]["l"]["action"] == "accept");
+
+  // One that was declined is another matter.
+  rig.server.on("tools/call", results({asks_link, asks_link, done}));
+  rig.host.replies["elicitation/create"] = R"("result":{"action":"decline"})";
+  REQUIRE(rig.send(request("5", "tools/call", R"({"name":"t"})")));
+  CHECK(rig.host.count("elicitation/create") == 3);
+}
+
 TEST_CASE("A server that asks without end is stopped") {
   Rig rig;
   rig.shake_hands();
@@ -227,7 +248,7 @@ TEST_CASE("A server that asks without end is stopped") {
   const auto sent = rig.send(request("4", "tools/call", R"({"name":"t"})"));
   REQUIRE_FALSE(sent);
   CHECK(sent.error().code == ErrorCode::protocol);
-  CHECK(rig.server.count("tools/call") == 32);
+  CHECK(rig.server.count("tools/call") == 33);  // the first, and one with each round's answers
 }
 
 TEST_CASE("A host is not asked what it did not declare") {

@@ -38,13 +38,16 @@ class LegacyHostTranslator : public remote::Remote {
   static std::string meta_for(std::string_view initialize_params);
 
  private:
+  struct Conversation;
   struct Round;
 
   Result<void> initialize(const mcp::Message& request, remote::Receiver& receiver,
                           const auth::Occasion& occasion);
   Result<void> carry(const mcp::Message& request, remote::Receiver& receiver, const auth::Occasion& occasion);
-  Result<mcp::Message> next_request(const mcp::Message& request, const mcp::Message& asked, int polls,
+  Result<mcp::Message> next_request(Conversation& conversation, const mcp::Message& asked,
                                     remote::Receiver& receiver, const auth::Occasion& occasion);
+  Result<std::string> answers_to(const std::vector<mcp::InputRequest>& questions, Conversation& conversation,
+                                 remote::Receiver& receiver, const auth::Occasion& occasion);
   std::string meta() const;
   std::string capabilities() const;
   std::string own_id(std::string_view purpose);

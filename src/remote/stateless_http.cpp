@@ -76,6 +76,15 @@ Result<void> StatelessHttp::send(const mcp::Message& message, Receiver& receiver
                message.is_response() ? "a response" : log::redact(message.method()));
     return {};
   }
+  // For a method there is no encoding, as there is for names.
+  if (message.method().empty() || !http::is_valid_value(message.method())) {
+    receiver.on_message(
+        mcp::Message::parse(
+            mcp::make_error(message.id(), mcp::method_not_found,
+                            "No header can hold the name of this method, so no server has it."))
+            .value());
+    return {};
+  }
   if (message.method() == "subscriptions/listen") return subscribe(message, receiver, occasion);
   if (message.method() == "tools/call") return call_tool(message, receiver, occasion);
   return send_request(message, receiver, occasion);

@@ -64,6 +64,16 @@ TEST_CASE("A modern server is not told of notifications and responses, and not t
   CHECK(rig.received.messages.empty());
 }
 
+TEST_CASE("A method whose name no header can hold is answered here") {
+  StatelessRig rig;
+  const auto name =
+      GENERATE(as<std::string>{}, "", "tools\\u007f/list", "a\\r\\nX-Evil: 1", "gr\u00fc\u00dfe", " x");
+  const auto answer = rig.ask(modern_request("1", name));
+  REQUIRE(answer);
+  CHECK(answer->find("-32601") != std::string::npos);
+  CHECK(rig.http.requests().empty());
+}
+
 TEST_CASE("A modern server's answer comes back in its own bytes, under the request's id") {
   StatelessRig rig;
   const std::string answer = R"({ "result" : {"b":2.50,"c":"\u00e9"}, "jsonrpc":"2.0","id":7 })";

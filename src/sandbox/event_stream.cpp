@@ -70,8 +70,8 @@ EventReader::Next EventReader::next(std::string& text, int milliseconds) {
   if (after_ + 1 < stream_->first_) return Next::end;  // too slow: what it should get is gone
   while (after_ + 1 < end()) {
     ++after_;
-    text += fmt::format("id: {}-{}\nevent: message\ndata: {}\n\n", stream_->number_, after_,
-                        stream_->messages_[after_ - stream_->first_]);
+    if (stream_->number_ > 0) text += fmt::format("id: {}-{}\n", stream_->number_, after_);
+    text += fmt::format("event: message\ndata: {}\n\n", stream_->messages_[after_ - stream_->first_]);
   }
   if (!text.empty()) return Next::text;
   return stream_->closed_ ? Next::end : Next::nothing;

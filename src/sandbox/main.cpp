@@ -6,6 +6,11 @@
 
 namespace {
 
+const std::map<std::string, clickflow::sandbox::Protocol> protocols{
+    {"dual", clickflow::sandbox::Protocol::dual},
+    {"legacy", clickflow::sandbox::Protocol::legacy},
+    {"modern", clickflow::sandbox::Protocol::modern}};
+
 void add_duration_option(CLI::App* command, const char* name, std::chrono::seconds& duration,
                          const char* description) {
   command->add_option_function<std::string>(
@@ -51,8 +56,14 @@ int main(int argc, char** argv) {
                       "For how long a refresh token may be used a second time; not at all if not given");
   serve_command->add_flag("!--no-registration", serve_options.oauth.registration,
                           "Clients can't register themselves, as with Clerk until somebody turns it on");
-  serve_command->add_flag("--test-controls", serve_options.test_controls,
-                          "Let tests make things go wrong by POST /sandbox/control");
+  serve_command
+      ->add_option("--protocol", serve_options.protocol,
+                   "The revisions of MCP: legacy with a handshake, modern without, dual for both")
+      ->transform(CLI::CheckedTransformer(protocols))
+      ->default_str("dual");
+  serve_command->add_flag(
+      "--test-controls", serve_options.test_controls,
+      "Let tests make things go wrong by POST /sandbox/control, and add tools that are for tests");
   add_data_option(serve_command);
 
   CLI::App* keys_command = app.add_subcommand("keys", "Make, list and revoke API keys");

@@ -21,6 +21,8 @@ int status_of(ToolAnswer::Kind kind) {
     case ToolAnswer::Kind::insufficient_scope:
     case ToolAnswer::Kind::foreign_organization:
       return 403;
+    case ToolAnswer::Kind::asks:  // no tool that asks has a path
+      break;
   }
   return 500;
 }
@@ -45,7 +47,8 @@ std::optional<Json> match(std::string_view pattern, std::string_view path) {
 
 }  // namespace
 
-RestFace::RestFace(const Platform& platform) : platform_(platform) {}
+RestFace::RestFace(const Platform& platform, SwitchedOrganizations& switched)
+    : platform_(platform), switched_(switched) {}
 
 Reply RestFace::handle(const Request& request, const Caller& caller) {
   const Tool* tool = nullptr;
@@ -74,14 +77,9 @@ Reply RestFace::handle(const Request& request, const Caller& caller) {
     arguments.update(body);
   }
 
-  std::unique_lock lock(mutex_);
   std::string organization =
-      organization_for(caller, request.header("x-organization-id"), switched_[caller.id]);
-  lock.unlock();
-  const auto switch_to = [&](const std::string& wanted) {
-    std::lock_guard guard(mutex_);
-    switched_[caller.id] = wanted;
-  };
+      organization_for(caller, request.header("x-organization-id"), switched_.of(caller));
+  const auto switch_to = [&](const std::string& wanted) { switched_.switch_to(caller, wanted); };
   ToolCall call{platform_, caller, std::move(organization), switch_to, {}, {}};
   const ToolAnswer answer = call_tool(*tool, call, arguments);
 

@@ -23,7 +23,8 @@ int serve(const ServeOptions& options) {
                                {},
                                options.auth_port,
                                options.oauth,
-                               options.test_controls});
+                               options.test_controls,
+                               options.protocol});
   if (!server) {
     std::cerr << "clickflow-sandbox: " << server.error().message() << "\n";
     return 1;

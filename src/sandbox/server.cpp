@@ -105,7 +105,8 @@ Result<std::unique_ptr<Server>> Server::start(const ServerSettings& settings) {
     return authorization->caller_of(token);
   };
   parts->site = std::make_unique<Site>(origin, parts->keys, Platform{parts->roadmap, parts->workflows},
-                                       SignIns{place.issuer, caller_of});
+                                       SignIns{place.issuer, caller_of},
+                                       McpSettings{settings.protocol, parts->clock, settings.test_controls});
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 

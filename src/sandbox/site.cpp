@@ -13,12 +13,16 @@ constexpr const char* metadata_path = "/.well-known/oauth-protected-resource";
 
 }  // namespace
 
-Site::Site(std::string origin, ApiKeys& keys, const Platform& platform, SignIns sign_ins)
+Site::Site(std::string origin, ApiKeys& keys, const Platform& platform, SignIns sign_ins,
+           const McpSettings& mcp)
     : base_(std::move(origin) + "/v1"),
       keys_(keys),
       sign_ins_(std::move(sign_ins)),
-      mcp_(platform),
-      rest_(platform) {}
+      switched_([this](const Caller& caller, const std::string& before, const std::string& after) {
+        mcp_.switched(caller, before, after);
+      }),
+      mcp_(platform, switched_, mcp),
+      rest_(platform, switched_) {}
 
 Reply Site::handle(const Request& request) {
   try {

@@ -55,7 +55,7 @@ constexpr const char* resume_schema = R"({
 
 constexpr const char* organization_schema = R"({
   "type": "object",
-  "properties": {"organization_id": {"type": "string", "minLength": 1}},
+  "properties": {"organization_id": {"type": "string", "minLength": 1, "x-mcp-header": "Organization"}},
   "required": ["organization_id"],
   "additionalProperties": false
 })";
@@ -114,20 +114,25 @@ const std::vector<Tool>& all_tools() {
       {"agents.suggest_keywords", "Suggest keywords",
        "Suggests keywords for a topic. An agent of this organization.", topic_schema, reads, suggest_keywords,
        nullptr, nullptr, "org_xyz789"},
+      {"sandbox.review_workflow", "Review workflow (sandbox only)",
+       "Asks the person for the decision that a workflow waits for, and lets it go on. ClickFlow has no such "
+       "tool.",
+       workflow_schema, adds, review_workflow, nullptr, nullptr, nullptr, true},
   };
   return tools;
 }
 
-std::vector<const Tool*> tools_of(std::string_view organization) {
+std::vector<const Tool*> tools_of(std::string_view organization, bool with_asking) {
   std::vector<const Tool*> found;
   for (const Tool& tool : all_tools()) {
+    if (tool.asks_person && !with_asking) continue;
     if (!tool.organization || tool.organization == organization) found.push_back(&tool);
   }
   return found;
 }
 
-const Tool* find_tool(std::string_view name, std::string_view organization) {
-  const auto tools = tools_of(organization);
+const Tool* find_tool(std::string_view name, std::string_view organization, bool with_asking) {
+  const auto tools = tools_of(organization, with_asking);
   const auto found =
       std::find_if(tools.begin(), tools.end(), [&](const Tool* tool) { return tool->name == name; });
   return found == tools.end() ? nullptr : *found;

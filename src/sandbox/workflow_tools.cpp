@@ -16,6 +16,8 @@ constexpr int report_step = 5;  // percent
 constexpr auto follow_limit =
     std::chrono::minutes(5);  // then the call answers with what is known; the work goes on
 
+constexpr const char* review_key = "decision";  // under which the question is asked and answered
+
 Json review_data(const WorkflowStatus& status) {
   Json data{{"title", status.title}, {"decisions", decisions(status.review->type)}};
   if (status.review->type == "keywords_review") data["keywords"] = {status.keyword, "best " + status.keyword};
@@ -87,12 +89,27 @@ void follow(const ToolCall& call, const std::string& id, WorkflowStatus& status)
   }
 }
 
+// The question for a person: a form with the decisions that fit.
+Json review_question(const WorkflowStatus& status) {
+  const Json decision{{"type", "string"}, {"title", "Decision"}, {"enum", decisions(status.review->type)}};
+  const Json schema{
+      {"type", "object"}, {"properties", {{"decision", decision}}}, {"required", Json::array({"decision"})}};
+  const std::string message = fmt::format("The draft \"{}\" waits for its {}. How shall it go on?",
+                                          status.title, status.review->type);
+  return {{"method", "elicitation/create"},
+          {"params", {{"mode", "form"}, {"message", message}, {"requestedSchema", schema}}}};
+}
+
+ToolAnswer unknown_workflow(const std::string& id) {
+  return {Kind::not_found, fmt::format("There is no workflow \"{}\" in this organization.", id)};
+}
+
 }  // namespace
 
 ToolAnswer get_workflow_status(ToolCall& call, const Json& arguments) {
   const std::string id = arguments.at("workflow_id");
   auto status = call.platform.workflows.status(call.organization, id);
-  if (!status) return {Kind::not_found, fmt::format("There is no workflow \"{}\" in this organization.", id)};
+  if (!status) return unknown_workflow(id);
   if (call.report) follow(call, id, *status);
   return {Kind::done, to_text(to_json(*status))};
 }
@@ -106,6 +123,27 @@ ToolAnswer resume_workflow(ToolCall& call, const Json& arguments) {
             status.error().message()};
   }
   return {Kind::done, to_text(to_json(*status))};
+}
+
+ToolAnswer review_workflow(ToolCall& call, const Json& arguments) {
+  const std::string id = arguments.at("workflow_id");
+  const auto status = call.platform.workflows.status(call.organization, id);
+  if (!status) return unknown_workflow(id);
+  if (!status->review) {
+    return {Kind::conflict,
+            fmt::format("The workflow does not wait for a review: its status is {}.", status->name())};
+  }
+  // An answer about another review than this one counts for nothing.
+  if (call.answered && call.answered->about == status->review->task_id) {
+    const Json response = member(Json::parse(call.answered->responses), review_key);
+    const Json action = member(response, "action");
+    if (action == "decline" || action == "cancel") return {Kind::done, to_text(to_json(*status))};
+    const Json decision = member(member(response, "content"), "decision");
+    if (action == "accept" && decision.is_string()) {
+      return resume_workflow(call, {{"workflow_id", id}, {"decision", decision}});
+    }
+  }
+  return {Kind::asks, to_text({{review_key, review_question(*status)}}), status->review->task_id};
 }
 
 }  // namespace clickflow::sandbox

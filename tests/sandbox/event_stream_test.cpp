@@ -30,6 +30,14 @@ TEST_CASE("A primed stream begins with an event that has an id and no data") {
   CHECK(reader->next(text, 0) == Next::nothing);
 }
 
+TEST_CASE("The events of a stream that can't be taken up again have no ids") {
+  const auto stream = std::make_shared<EventStream>();
+  stream->send("1");
+  std::string text;
+  REQUIRE(stream->read(0)->next(text, 0) == Next::text);
+  CHECK(text == "event: message\ndata: 1\n\n");
+}
+
 TEST_CASE("A reader that comes back gets only what it missed, even after the end") {
   const auto stream = std::make_shared<EventStream>(7, true);
   for (const char* message : {"1", "2", "3"}) stream->send(message);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -29,17 +30,17 @@ class Folder {
   const std::filesystem::path path_;
 };
 
-/// A time that only the test moves. Outlives the clocks that it gives.
+/// A time that only the test moves, while whoever has a clock of it reads. Outlives the clocks that it gives.
 class Hands {
  public:
   Clock clock() {
-    return [this] { return now_; };
+    return [this] { return now(); };
   }
-  void move(std::chrono::milliseconds by) { now_ += by; }
-  Time now() const { return now_; }
+  void move(std::chrono::milliseconds by) { now_ = now() + by; }
+  Time now() const { return now_.load(); }
 
  private:
-  Time now_ = *parse_time("2026-11-24T03:40:14Z");
+  std::atomic<Time> now_{*parse_time("2026-11-24T03:40:14Z")};
 };
 
 inline Caller caller(std::initializer_list<const char*> scopes = {"tools:*"}) {

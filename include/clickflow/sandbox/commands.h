@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "clickflow/sandbox/mcp/settings.h"
 #include "clickflow/sandbox/oauth/settings.h"
 
 /// The commands of clickflow-sandbox. Each returns the program's exit status; what went wrong is on stderr by
@@ -22,6 +23,7 @@ struct ServeOptions {
   std::optional<uint16_t> auth_port;  ///< as in ServerSettings
   OAuthSettings oauth;
   bool test_controls = false;
+  Protocol protocol = Protocol::dual;
 };
 /// Writes where MCP is and who issues tokens to stdout, a line each, and runs until SIGINT or SIGTERM.
 int serve(const ServeOptions& options);

@@ -21,6 +21,8 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
   /// `primed`: a connection that begins the stream first gets an event with an id and no data, from which it
   /// can resume (2025-11-25, transports; older clients would take it for a broken message).
   EventStream(int number, bool primed);
+  /// A stream that can't be taken up again: its events have no ids (2026-07-28).
+  EventStream() : EventStream(0, false) {}
 
   /// `message` is JSON without line breaks.
   void send(std::string message);
@@ -36,7 +38,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
  private:
   friend class EventReader;
 
-  const int number_;
+  const int number_;  // 0 for none
   const bool primed_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

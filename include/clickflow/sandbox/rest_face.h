@@ -1,10 +1,7 @@
 #pragma once
 
-#include <map>
-#include <mutex>
-#include <string>
-
 #include "clickflow/sandbox/http_exchange.h"
+#include "clickflow/sandbox/switched_organizations.h"
 #include "clickflow/sandbox/tools.h"
 
 namespace clickflow::sandbox {
@@ -13,15 +10,14 @@ namespace clickflow::sandbox {
 /// document shows them. Any thread may call handle().
 class RestFace {
  public:
-  explicit RestFace(const Platform& platform);
+  /// What it is given outlives it.
+  RestFace(const Platform& platform, SwitchedOrganizations& switched);
 
   Reply handle(const Request& request, const Caller& caller);
 
  private:
   const Platform platform_;
-  std::mutex mutex_;
-  std::map<std::string, std::string>
-      switched_;  ///< organization by caller: what "the session" is without a session
+  SwitchedOrganizations& switched_;
 };
 
 }  // namespace clickflow::sandbox

@@ -9,6 +9,7 @@
 #include "clickflow/base/error.h"
 #include "clickflow/sandbox/api_keys.h"
 #include "clickflow/sandbox/json.h"
+#include "clickflow/sandbox/mcp/settings.h"
 #include "clickflow/sandbox/oauth/settings.h"
 #include "clickflow/sandbox/test_controls.h"
 
@@ -23,7 +24,8 @@ struct ServerSettings {
   /// Of the authorization server. If empty the port after `port`, and any that is free where `port` is 0.
   std::optional<uint16_t> auth_port{};
   OAuthSettings oauth{};
-  bool test_controls = false;  ///< lets tests make things go wrong; see TestControls
+  bool test_controls = false;  ///< lets tests make things go wrong, see TestControls, and adds tools for them
+  Protocol protocol = Protocol::dual;  ///< the revisions of MCP that there are
 };
 
 /// A ClickFlow that listens, and the authorization server beside it, on a port of its own. Both answer from

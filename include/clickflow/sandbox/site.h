@@ -23,12 +23,13 @@ struct SignIns {
 class Site {
  public:
   /// `origin` as clients see it, as in `http://127.0.0.1:8787`.
-  Site(std::string origin, ApiKeys& keys, const Platform& platform, SignIns sign_ins = {});
+  Site(std::string origin, ApiKeys& keys, const Platform& platform, SignIns sign_ins = {},
+       const McpSettings& mcp = {});
 
   /// Never throws: what goes wrong inside is logged and becomes a 500.
   Reply handle(const Request& request);
 
-  /// Ends the sessions of MCP and the calls that run.
+  /// Ends the sessions and subscriptions of MCP and the calls that run.
   void stop() { mcp_.stop(); }
 
  private:
@@ -39,6 +40,7 @@ class Site {
   const std::string base_;
   ApiKeys& keys_;
   const SignIns sign_ins_;
+  SwitchedOrganizations switched_;
   McpFace mcp_;
   RestFace rest_;
 };

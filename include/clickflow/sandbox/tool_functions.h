@@ -13,6 +13,7 @@ ToolAnswer list_roadmap_items(ToolCall& call, const Json& arguments);
 ToolAnswer get_roadmap_item(ToolCall& call, const Json& arguments);
 ToolAnswer get_workflow_status(ToolCall& call, const Json& arguments);
 ToolAnswer resume_workflow(ToolCall& call, const Json& arguments);
+ToolAnswer review_workflow(ToolCall& call, const Json& arguments);
 ToolAnswer suggest_keywords(ToolCall& call, const Json& arguments);
 
 }  // namespace clickflow::sandbox

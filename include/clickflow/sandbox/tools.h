@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,13 @@ struct Platform {
   Workflows& workflows;
 };
 
+/// What a call gets when it is made again with the answers to what it asked (2026-07-28, "Multi Round-Trip
+/// Requests").
+struct Answered {
+  std::string about;      ///< what it had put beside its questions; it comes back unchanged
+  std::string responses;  ///< JSON: a map of the client's results, or null
+};
+
 /// One call, on whichever face it came in.
 struct ToolCall {
   Platform platform;
@@ -29,13 +37,16 @@ struct ToolCall {
   /// answers at once, and otherwise it may follow a workflow for as long as that runs.
   std::function<void(int percent, const std::string& message)> report;
   Cancellation cancellation;
+  std::optional<Answered> answered{};
 };
 
 struct ToolAnswer {
-  enum class Kind { done, invalid, not_found, conflict, insufficient_scope, foreign_organization };
+  enum class Kind { done, invalid, not_found, conflict, insufficient_scope, foreign_organization, asks };
   Kind kind = Kind::done;
-  /// With `done` and `foreign_organization` JSON, else a sentence. Both faces show it as it is.
+  /// With `done` and `foreign_organization` JSON, else a sentence. Both faces show it as it is. With `asks`
+  /// the questions, a map of requests as JSON.
   std::string text;
+  std::string about{};  ///< with `asks`: what the answers are about
 };
 
 /// A tool as MCP lists it and as REST routes it.
@@ -49,15 +60,17 @@ struct Tool {
   const char* rest_method = nullptr;   ///< null where REST does not have it
   const char* rest_path = nullptr;     ///< `{name}` stands for a segment that is the argument of this name
   const char* organization = nullptr;  ///< the only organization that has it; null where all have
+  /// May answer with `asks`, which only modern MCP can carry. Such a tool is the sandbox's own, for tests.
+  bool asks_person = false;
 };
 
 const std::vector<Tool>& all_tools();
 
-/// Those that an organization has.
-std::vector<const Tool*> tools_of(std::string_view organization);
+/// Those that an organization has, in a fixed order; with those that ask a person or without.
+std::vector<const Tool*> tools_of(std::string_view organization, bool with_asking = false);
 
 /// Null where that organization has no such tool.
-const Tool* find_tool(std::string_view name, std::string_view organization);
+const Tool* find_tool(std::string_view name, std::string_view organization, bool with_asking = false);
 
 /// Checks the organization, the scope and the arguments, in this order, then runs the tool.
 ToolAnswer call_tool(const Tool& tool, ToolCall& call, const Json& arguments);

@@ -71,7 +71,8 @@ class Sending : private remote::Receiver {
   }
   /// The one response; throws where there is none, or more.
   mcp::Message response() {
-    wait();
+    if (const auto sent = wait(); !sent)
+      throw std::runtime_error(request_.text() + " failed: " + sent.error().what);
     std::vector<std::string> responses;
     for (const auto& text : heard()) {
       if (message(text).is_response()) responses.push_back(text);

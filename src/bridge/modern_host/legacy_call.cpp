@@ -215,11 +215,11 @@ std::string LegacyCall::input_requests() const {
 }
 
 void LegacyCall::end(Farewell farewell) {
-  bool answered = false;
+  bool answered = false;  // by the server: it may go on with a call that failed on its way
   {
     std::lock_guard lock(mutex_);
     over_ = true;
-    answered = outcome_.has_value();
+    answered = outcome_ && outcome_->has_value();
     changed_.notify_all();
   }
   if (!answered && farewell == Farewell::cancel) {

@@ -14,8 +14,9 @@ using namespace clickflow::testing;
 // The whole way over a socket: the other tests play the session.
 namespace {
 
-const std::string stream_head =
-    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
+// Each exchange has a connection of its own.
+const std::string closing = "Connection: close\r\n";
+const std::string stream_head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n" + closing + "\r\n";
 
 std::string event(const std::string& data) {
   return "data: " + data + "\n\n";
@@ -38,7 +39,7 @@ class AskingServer {
     if (request.empty()) return;
     if (request.starts_with("GET")) return open_stream(peer);
     if (!request.starts_with("POST")) {
-      peer.write(http_response(200));
+      peer.write(http_response(200, {}, closing));
       return;
     }
     const auto said = message(request.substr(request.find("\r\n\r\n") + 4));
@@ -47,11 +48,11 @@ class AskingServer {
           http_response(200,
                         mcp::make_result(said.id(), R"({"protocolVersion":"2025-11-25","capabilities":)"
                                                     R"({"tools":{"listChanged":true}}})"),
-                        "Content-Type: application/json\r\nMcp-Session-Id: s\r\n"));
+                        "Content-Type: application/json\r\nMcp-Session-Id: s\r\n" + closing));
     } else if (said.is_request()) {
       carry_out(peer, said);
     } else {
-      peer.write(http_response(202));
+      peer.write(http_response(202, {}, closing));
       if (said.is_response()) set(answer_, std::string(said.result()));
     }
   }

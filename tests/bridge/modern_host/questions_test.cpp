@@ -244,6 +244,23 @@ TEST_CASE("A kept result goes when its time is over, and what was asked is answe
   CHECK(says(rig.send(modern_request("2", "tools/call", tool + "," + retry_of(asked, "{}"))), "expired"));
 }
 
+TEST_CASE("A call that breaks off while it is suspended is cancelled at the server when its time is over") {
+  ModernHostRig rig;
+  std::atomic<bool> broken = false;
+  rig.server.on("tools/call", [&](const Call& call) -> Answer {
+    call.begin_to_ask("roots/list");
+    std::this_thread::sleep_for(20ms);
+    broken = true;
+    return Error{ErrorCode::timed_out, "Too long.", ""};
+  });
+  REQUIRE(asks_for_input(rig.send(modern_request("1", "tools/call", tool))));
+  REQUIRE(eventually([&] { return broken.load(); }));
+  std::this_thread::sleep_for(5ms);
+  rig.clock.pass(rig.settings.suspended_limit);
+  CHECK(rig.server.wait_for_count("notifications/cancelled", 1));
+  CHECK(rig.server.answer_to("1000"));
+}
+
 TEST_CASE("A call that is answered before its question was asked is answered, and the question refused") {
   auto settings = ModernHostRig::quick();
   settings.gather_time = patience;

@@ -234,7 +234,7 @@ Result<void> ModernHostTranslator::Parts::resume(const HostRequest& host, Entry&
     call->end(LegacyCall::Farewell::cancel);
     return cancelled();
   }
-  if (const auto answered = call->answer(responses, host.occasion()); !answered) {
+  if (const auto answered = call->answer(responses, host); !answered) {
     entry.cancelled();
     call->end(LegacyCall::Farewell::refuse);
     return answered;

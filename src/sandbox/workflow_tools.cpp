@@ -133,9 +133,8 @@ ToolAnswer review_workflow(ToolCall& call, const Json& arguments) {
     return {Kind::conflict,
             fmt::format("The workflow does not wait for a review: its status is {}.", status->name())};
   }
-  // An answer about another review than this one counts for nothing.
-  if (call.answered && call.answered->about == status->review->task_id) {
-    const Json response = member(Json::parse(call.answered->responses), review_key);
+  if (!call.input_responses.empty()) {
+    const Json response = member(Json::parse(call.input_responses), review_key);
     const Json action = member(response, "action");
     if (action == "decline" || action == "cancel") return {Kind::done, to_text(to_json(*status))};
     const Json decision = member(member(response, "content"), "decision");
@@ -143,7 +142,7 @@ ToolAnswer review_workflow(ToolCall& call, const Json& arguments) {
       return resume_workflow(call, {{"workflow_id", id}, {"decision", decision}});
     }
   }
-  return {Kind::asks, to_text({{review_key, review_question(*status)}}), status->review->task_id};
+  return {Kind::asks, to_text({{review_key, review_question(*status)}})};
 }
 
 }  // namespace clickflow::sandbox

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,13 +19,6 @@ struct Platform {
   Workflows& workflows;
 };
 
-/// What a call gets when it is made again with the answers to what it asked (2026-07-28, "Multi Round-Trip
-/// Requests").
-struct Answered {
-  std::string about;      ///< what it had put beside its questions; it comes back unchanged
-  std::string responses;  ///< JSON: a map of the client's results, or null
-};
-
 /// One call, on whichever face it came in.
 struct ToolCall {
   Platform platform;
@@ -37,7 +29,9 @@ struct ToolCall {
   /// answers at once, and otherwise it may follow a workflow for as long as that runs.
   std::function<void(int percent, const std::string& message)> report;
   Cancellation cancellation;
-  std::optional<Answered> answered{};
+  /// The answers to what the call asked when it was made before (2026-07-28, "Multi Round-Trip Requests"):
+  /// JSON, a map of the client's results. Empty where there are none.
+  std::string input_responses{};
 };
 
 struct ToolAnswer {
@@ -46,7 +40,6 @@ struct ToolAnswer {
   /// With `done` and `foreign_organization` JSON, else a sentence. Both faces show it as it is. With `asks`
   /// the questions, a map of requests as JSON.
   std::string text;
-  std::string about{};  ///< with `asks`: what the answers are about
 };
 
 /// A tool as MCP lists it and as REST routes it.

@@ -28,6 +28,16 @@ LegacyCall::LegacyCall(SessionPool::Lease session, Places::Place place, const Ho
       interactive_(host.occasion().interactive),
       capabilities_(host.capabilities()) {}
 
+template <class Wanted>
+std::vector<LegacyCall::Open> LegacyCall::take_open(Wanted wanted) {
+  std::lock_guard lock(mutex_);
+  const auto first =
+      std::stable_partition(open_.begin(), open_.end(), [&](const Open& open) { return !wanted(open); });
+  std::vector<Open> taken(std::make_move_iterator(first), std::make_move_iterator(open_.end()));
+  open_.erase(first, open_.end());
+  return taken;
+}
+
 void LegacyCall::start(const std::shared_ptr<LegacyCall>& self) {
   session_->enter(self);
   thread_ = std::thread([this] { run(); });
@@ -106,29 +116,30 @@ LegacyCall::Turn LegacyCall::converse(const HostRequest& host, const Pace& pace)
   return Asks{input_requests()};
 }
 
-Result<void> LegacyCall::answer(std::string_view responses, const auth::Occasion& occasion) {
-  std::vector<Open> answered;
+Result<void> LegacyCall::answer(std::string_view responses, const HostRequest& host) {
+  const auto& cancellation = host.occasion().cancellation;
   {
     std::lock_guard lock(mutex_);
-    const auto first = std::stable_partition(
-        open_.begin(), open_.end(), [&](const Open& open) { return !json::member(responses, open.key); });
-    answered.assign(std::make_move_iterator(first), std::make_move_iterator(open_.end()));
-    open_.erase(first, open_.end());
+    capabilities_ = host.capabilities();  // what the answers lead to goes by these
   }
   Result<void> sent;
-  for (auto& each : answered) {
-    if (occasion.cancellation.cancelled()) {
+  for (auto& each : take_open([&](const Open& open) { return json::member(responses, open.key); })) {
+    if (cancellation.cancelled()) {
       std::lock_guard lock(mutex_);
       open_.push_back(std::move(each));
       continue;
     }
-    const auto told =
-        session_->tell(mcp::make_result(each.question.id, *json::member(responses, each.key)), occasion);
+    const auto told = session_->tell(mcp::make_result(each.question.id, *json::member(responses, each.key)),
+                                     host.occasion());
     if (told) continue;
     if (told.error().code != ErrorCode::cancelled)
       log::warn("an answer did not reach the server: {}", told.error().what);
     if (sent) sent = told;
   }
+  const auto refusal = [&](const Open& open) {
+    return modern_host::refuse(host.capabilities(), open.question);
+  };
+  for (const auto& each : take_open(refusal)) refuse(each.question, *refusal(each));
   std::lock_guard lock(mutex_);
   return outcome_ ? Result<void>() : sent;
 }
@@ -173,7 +184,7 @@ void LegacyCall::on_question(const mcp::Message& request) {
       changed_.notify_all();
     }
   }
-  if (refusal) session_->refuse(request, refusal->code, refusal->what);
+  if (refusal) refuse(question, *refusal);
 }
 
 // The server wants an answer no more.
@@ -195,14 +206,13 @@ void LegacyCall::hand_over(Item item, bool keep, bool wait) {
   if (wait) changed_.wait(lock, [&] { return taken_ >= number || !attached_ || over_; });
 }
 
-std::vector<LegacyCall::Open> LegacyCall::take_open() {
-  std::lock_guard lock(mutex_);
-  return std::exchange(open_, {});
+void LegacyCall::refuse(const Question& question, const Refusal& why) {
+  session_->tell(mcp::make_error(question.id, why.code, why.what));
 }
 
 void LegacyCall::refuse_open(std::string_view why) {
-  for (const auto& open : take_open())
-    session_->tell(mcp::make_error(open.question.id, mcp::internal_error, why));
+  for (const auto& open : take_open([](const Open&) { return true; }))
+    refuse(open.question, {mcp::internal_error, std::string(why)});
 }
 
 std::string LegacyCall::input_requests() const {

@@ -47,9 +47,10 @@ class LegacyCall : public CallInFlight, private remote::Receiver {
   /// `cancelled`.
   Turn converse(const HostRequest& host, const Pace& pace);
 
-  /// Sends the server the host's answers (`inputResponses`) to what it was asked; what they leave out stays
-  /// open. Fails if one did not reach a server that still waits for it.
-  Result<void> answer(std::string_view responses, const auth::Occasion& occasion);
+  /// Sends the server a retry's answers (`inputResponses`) to what the host was asked; what they leave out
+  /// stays open, if that host can still be asked it. Fails if one did not reach a server that still waits for
+  /// it.
+  Result<void> answer(std::string_view responses, const HostRequest& host);
 
   enum class Farewell {
     silent,  ///< the server is about to hear of the whole session's end
@@ -76,8 +77,10 @@ class LegacyCall : public CallInFlight, private remote::Receiver {
   void on_question(const mcp::Message& request);
   void on_withdrawal(const mcp::Message& cancelled);
   void hand_over(Item item, bool keep, bool wait);
+  void refuse(const Question& question, const Refusal& why);
   void refuse_open(std::string_view why);
-  std::vector<Open> take_open();
+  template <class Wanted>
+  std::vector<Open> take_open(Wanted wanted);
   std::string input_requests() const;
 
   const Places::Place place_;

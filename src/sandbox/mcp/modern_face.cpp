@@ -49,8 +49,18 @@ std::string identity_of(const mcp::Message& message, const Json& params, const s
   return sha256_hex(to_text({message.method(), params.at("name"), arguments.dump(), organization}));
 }
 
-bool takes_forms(const mcp::Message& message) {
-  return mcp::is_taken_by(mcp::RequestMeta(message).client_capabilities, "elicitation/create", "{}");
+// What a call of this tool must be, beside what every request must.
+std::optional<BrokenRule> broken_tool_rule(const Tool& tool, const Request& request,
+                                           const mcp::Message& message, const Json& params) {
+  const Json schema = Json::parse(tool.input_schema);
+  if (auto mismatch = parameter_mismatch(request, schema, member(params, "arguments"))) {
+    return BrokenRule{mcp::header_mismatch, *std::move(mismatch)};
+  }
+  const auto capabilities = mcp::RequestMeta(message).client_capabilities;
+  if (!tool.asks_person || mcp::is_taken_by(capabilities, "elicitation/create", "{}")) return std::nullopt;
+  return BrokenRule{mcp::missing_client_capability,
+                    "This tool asks the person, which needs elicitation by form",
+                    R"({"requiredCapabilities":{"elicitation":{"form":{}}}})"};
 }
 
 }  // namespace
@@ -130,35 +140,32 @@ Reply ModernFace::call(const Inquiry& inquiry, const Request& request) {
   std::string organization = organization_of(inquiry);
   const Tool* tool = find_tool(name.get<std::string>(), organization, test_controls_);
   if (!tool) return invalid(message, "Unknown tool: " + name.get<std::string>());
-  const Json schema = Json::parse(tool->input_schema);
-  if (auto mismatch = parameter_mismatch(request, schema, member(params, "arguments"))) {
-    return error_reply(400, message.id(), {mcp::header_mismatch, *std::move(mismatch)});
-  }
-  if (tool->asks_person && !takes_forms(message)) {
-    return error_reply(
-        400, message.id(),
-        {mcp::missing_client_capability, "This tool asks the person, which needs elicitation by form",
-         R"({"requiredCapabilities":{"elicitation":{"form":{}}}})"});
+  if (const auto broken = broken_tool_rule(*tool, request, message, params)) {
+    return error_reply(400, message.id(), *broken);
   }
   const auto switch_to = [&switched = switched_, caller = inquiry.caller](const std::string& wanted) {
     switched.switch_to(caller, wanted);
   };
   ToolCall call{platform_, inquiry.caller, std::move(organization), switch_to, {}, {}};
-
-  const Json state = member(params, "requestState");
-  const Json responses = member(params, "inputResponses");
-  if (!responses.is_null() && !responses.is_object()) {
-    return invalid(message, "Invalid params: inputResponses must be an object");
-  }
-  if (!state.is_null()) {
-    const auto opened = states_.open(inquiry.caller.id, identity_of(message, params, call.organization),
-                                     state.is_string() ? state.get<std::string>() : "");
-    if (!opened) return invalid(message, opened.error());
-    call.answered = Answered{*opened, to_text(responses)};
-  }
+  if (auto problem = take_responses(inquiry, params, call)) return invalid(message, *std::move(problem));
   const Json token = progress_token(params);
   if (!token.is_null()) return call_with_progress(inquiry, *tool, std::move(call), token);
   return json_reply(call_answer(inquiry, *tool, call));
+}
+
+// Answers count only with the state that shows that they were asked for.
+std::optional<std::string> ModernFace::take_responses(const Inquiry& inquiry, const Json& params,
+                                                      ToolCall& call) const {
+  const Json responses = member(params, "inputResponses");
+  if (!responses.is_null() && !responses.is_object()) {
+    return "Invalid params: inputResponses must be an object";
+  }
+  const Json state = member(params, "requestState");
+  if (state.is_null()) return std::nullopt;
+  if (!state.is_string()) return "Invalid params: requestState must be a string";
+  call.input_responses = to_text(responses);
+  return states_.problem_with(state.get<std::string>(), inquiry.caller.id,
+                              identity_of(inquiry.message, params, call.organization));
 }
 
 Reply ModernFace::call_with_progress(const Inquiry& inquiry, const Tool& tool, ToolCall call,
@@ -188,7 +195,7 @@ std::string ModernFace::call_answer(const Inquiry& inquiry, const Tool& tool, To
   }
   const std::string identity = identity_of(inquiry.message, params, call.organization);
   return input_required(inquiry.message.id(), Json::parse(answer.text),
-                        states_.seal(inquiry.caller.id, identity, answer.about));
+                        states_.make(inquiry.caller.id, identity));
 }
 
 Reply ModernFace::listen(const Inquiry& inquiry) {

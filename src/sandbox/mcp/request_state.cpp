@@ -30,8 +30,8 @@ bool same(std::string_view a, std::string_view b) {
 RequestStates::RequestStates(Clock clock) : clock_(std::move(clock)), key_(random_bytes(key_bytes)) {}
 
 std::string RequestStates::signature(std::string_view caller, std::string_view request,
-                                     std::string_view payload) const {
-  const std::string text = to_text({caller, request, payload});  // JSON, so that no part runs into the next
+                                     std::string_view expiry) const {
+  const std::string text = to_text({caller, request, expiry});  // JSON, so that no part runs into the next
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   if (!HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
@@ -41,25 +41,22 @@ std::string RequestStates::signature(std::string_view caller, std::string_view r
   return base64url_encode({reinterpret_cast<const char*>(bytes), size});
 }
 
-std::string RequestStates::seal(std::string_view caller, std::string_view request,
-                                std::string_view content) const {
-  const std::string payload =
-      base64url_encode(to_text({{"expires", seconds_of(clock_() + lifetime)}, {"content", content}}));
-  return payload + "." + signature(caller, request, payload);
+std::string RequestStates::make(std::string_view caller, std::string_view request) const {
+  const std::string expiry = std::to_string(seconds_of(clock_() + lifetime));
+  return expiry + "." + signature(caller, request, expiry);
 }
 
-tl::expected<std::string, std::string> RequestStates::open(std::string_view caller, std::string_view request,
-                                                           std::string_view state) const {
+std::optional<std::string> RequestStates::problem_with(std::string_view state, std::string_view caller,
+                                                       std::string_view request) const {
   const size_t dot = state.find('.');
-  const std::string_view payload = state.substr(0, dot);
-  if (dot == std::string_view::npos || !same(state.substr(dot + 1), signature(caller, request, payload))) {
-    return tl::make_unexpected("Invalid params: requestState does not belong to this request");
+  const std::string expiry(state.substr(0, dot));
+  if (dot == std::string_view::npos || !same(state.substr(dot + 1), signature(caller, request, expiry))) {
+    return "Invalid params: requestState does not belong to this request";
   }
-  const Json sealed = Json::parse(base64url_decode(payload).value_or(""));
-  if (seconds_of(clock_()) >= sealed.at("expires").get<int64_t>()) {
-    return tl::make_unexpected("Invalid params: requestState has expired; send the request without it");
+  if (seconds_of(clock_()) >= std::stoll(expiry)) {
+    return "Invalid params: requestState has expired; send the request without it";
   }
-  return sealed.at("content").get<std::string>();
+  return std::nullopt;
 }
 
 }  // namespace clickflow::sandbox

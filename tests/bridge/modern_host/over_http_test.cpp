@@ -14,9 +14,8 @@ using namespace clickflow::testing;
 // The whole way over a socket: the other tests play the session.
 namespace {
 
-// Each exchange has a connection of its own.
-const std::string closing = "Connection: close\r\n";
-const std::string stream_head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n" + closing + "\r\n";
+const std::string stream_head =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
 
 std::string event(const std::string& data) {
   return "data: " + data + "\n\n";
@@ -35,26 +34,35 @@ class AskingServer {
 
  private:
   void handle(Peer& peer) {
-    const std::string request = peer.read_request();
-    if (request.empty()) return;
-    if (request.starts_with("GET")) return open_stream(peer);
-    if (!request.starts_with("POST")) {
-      peer.write(http_response(200, {}, closing));
-      return;
+    for (;;) {
+      const std::string request = peer.read_request();
+      if (request.empty()) return;
+      if (request.starts_with("GET")) return open_stream(peer);
+      if (request.starts_with("POST")) {
+        if (!take(peer, request)) return;
+      } else {
+        peer.write(http_response(200));
+      }
     }
+  }
+
+  // False where the answer was a stream: it ends with the connection.
+  bool take(Peer& peer, const std::string& request) {
     const auto said = message(request.substr(request.find("\r\n\r\n") + 4));
     if (said.method() == "initialize") {
       peer.write(
           http_response(200,
                         mcp::make_result(said.id(), R"({"protocolVersion":"2025-11-25","capabilities":)"
                                                     R"({"tools":{"listChanged":true}}})"),
-                        "Content-Type: application/json\r\nMcp-Session-Id: s\r\n" + closing));
+                        "Content-Type: application/json\r\nMcp-Session-Id: s\r\n"));
     } else if (said.is_request()) {
       carry_out(peer, said);
+      return false;
     } else {
-      peer.write(http_response(202, {}, closing));
+      peer.write(http_response(202));
       if (said.is_response()) set(answer_, std::string(said.result()));
     }
+    return true;
   }
 
   void carry_out(Peer& peer, const mcp::Message& call) {

@@ -341,6 +341,24 @@ TEST_CASE("A retry goes on with its call whatever it declares, and what is asked
   CHECK(rig.server.session_count() == 1);
 }
 
+TEST_CASE("What a retry leaves out is not asked of it again if it does not declare that any more") {
+  ModernHostRig rig;
+  rig.server.on("tools/call", [&](const Call& call) -> Answer {
+    const auto first = call.begin_to_ask("sampling/createMessage");
+    const auto second = call.begin_to_ask("roots/list");
+    (void)call.wait_for_answer(first);
+    return *call.wait_for_answer(second);
+  });
+  const auto asked = rig.send(modern_request("1", "tools/call", tool));
+  const auto again =
+      rig.send(modern_request("2", "tools/call", tool + "," + retry_of(asked, "{}"), R"({"sampling":{}})"));
+  CHECK(inputs_of(again) == R"({"q1":{"method":"sampling/createMessage","params":{}}})");
+  const auto done =
+      rig.send(modern_request("3", "tools/call", tool + "," + retry_of(again, R"({"q1":{},"q2":{}})")));
+  CHECK(member_text(member_text(done.result(), "error"), "code") == "-32601");
+  CHECK(rig.server.answers_to("1001") == 1);
+}
+
 TEST_CASE("A server that asks without end is answered with errors beyond what anybody could answer") {
   auto settings = ModernHostRig::quick();
   settings.gather_time = patience;

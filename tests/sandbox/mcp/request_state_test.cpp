@@ -13,23 +13,23 @@ namespace {
 struct Desk {
   Hands hands;
   RequestStates states{hands.clock()};
-  std::string state = states.seal("key_1", "request", "content");
+  std::string state = states.make("key_1", "request");
 };
 
 }  // namespace
 
-TEST_CASE("A state gives its content back to whom it was given, for the same request") {
+TEST_CASE("A state is good for whom it was made, for the same request") {
   Desk desk;
-  CHECK(desk.states.open("key_1", "request", desk.state) == "content");
-  CHECK(desk.states.open("key_1", "request", desk.state) == "content");
+  CHECK_FALSE(desk.states.problem_with(desk.state, "key_1", "request"));
+  CHECK_FALSE(desk.states.problem_with(desk.state, "key_1", "request"));
 }
 
 TEST_CASE("A state is refused from another caller, for another request, and by another sandbox") {
   Desk desk;
-  CHECK_FALSE(desk.states.open("key_2", "request", desk.state));
-  CHECK_FALSE(desk.states.open("key_1", "another", desk.state));
-  CHECK_FALSE(desk.states.open("key_1request", "", desk.state));
-  CHECK_FALSE(RequestStates(desk.hands.clock()).open("key_1", "request", desk.state));
+  CHECK(desk.states.problem_with(desk.state, "key_2", "request"));
+  CHECK(desk.states.problem_with(desk.state, "key_1", "another"));
+  CHECK(desk.states.problem_with(desk.state, "key_1request", ""));
+  CHECK(RequestStates(desk.hands.clock()).problem_with(desk.state, "key_1", "request"));
 }
 
 TEST_CASE("A state that was changed anywhere is refused") {
@@ -38,22 +38,22 @@ TEST_CASE("A state that was changed anywhere is refused") {
     CAPTURE(at);
     std::string changed = desk.state;
     changed[at] = changed[at] == 'A' ? 'B' : 'A';
-    CHECK_FALSE(desk.states.open("key_1", "request", changed));
+    CHECK(desk.states.problem_with(changed, "key_1", "request"));
   }
   for (const std::string& text :
        {std::string(), std::string("."), desk.state + "A", desk.state + ".A",
         desk.state.substr(0, desk.state.find('.')), desk.state.substr(desk.state.find('.'))}) {
     CAPTURE(text);
-    CHECK_FALSE(desk.states.open("key_1", "request", text));
+    CHECK(desk.states.problem_with(text, "key_1", "request"));
   }
 }
 
 TEST_CASE("A state is good for five minutes") {
   Desk desk;
   desk.hands.move(seconds(299));
-  CHECK(desk.states.open("key_1", "request", desk.state));
+  CHECK_FALSE(desk.states.problem_with(desk.state, "key_1", "request"));
   desk.hands.move(seconds(1));
-  const auto opened = desk.states.open("key_1", "request", desk.state);
-  REQUIRE_FALSE(opened);
-  CHECK(opened.error().find("expired") != std::string::npos);
+  const auto problem = desk.states.problem_with(desk.state, "key_1", "request");
+  REQUIRE(problem);
+  CHECK(problem->find("expired") != std::string::npos);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,7 @@ class ModernFace {
   Reply discover(const Inquiry& inquiry) const;
   Reply list_tools(const Inquiry& inquiry) const;
   Reply call(const Inquiry& inquiry, const Request& request);
+  std::optional<std::string> take_responses(const Inquiry& inquiry, const Json& params, ToolCall& call) const;
   Reply call_with_progress(const Inquiry& inquiry, const Tool& tool, ToolCall call, const Json& token);
   std::string call_answer(const Inquiry& inquiry, const Tool& tool, ToolCall& call) const;
   Reply listen(const Inquiry& inquiry);

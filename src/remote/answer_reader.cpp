@@ -45,6 +45,8 @@ AnswerReader::AnswerReader(const mcp::Message& request, std::string sent_as, OnM
       on_answer_(std::move(on_answer)) {}
 
 bool AnswerReader::take(const http::ResponseHead& head, mcp::Message said) {
+  if (answered_ && said.is_response())
+    log::warn("the server answered {} twice; the second answer is dropped", request_.method());
   if (answered_ || problem_) return true;
   if (said.is_request()) {
     log::warn("the server sent a request, {}, which it must not; it is dropped", log::redact(said.method()));

@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
       ->add_option("--protocol", serve_options.protocol,
                    "The revisions of MCP: legacy with a handshake, modern without, dual for both")
       ->transform(CLI::CheckedTransformer(protocols))
-      ->default_str("dual");
+      ->option_text("dual|legacy|modern [dual]");
   serve_command->add_flag(
       "--test-controls", serve_options.test_controls,
       "Let tests make things go wrong by POST /sandbox/control, and add tools that are for tests");

@@ -94,6 +94,14 @@ TEST_CASE(
   CHECK(rig.received.messages == std::vector<std::string>{progress, progress, result("7")});
 }
 
+TEST_CASE("A modern server that answers twice is taken at its first word") {
+  StatelessRig rig;
+  const std::string both = "[" + result("7", "[1]") + "," + notification_text("notifications/message") + "," +
+                           result("7", "[2]") + "]";
+  answer_with(rig, GENERATE_COPY(Played::json(both), Played::stream({sse_event(both)})));
+  CHECK(rig.ask(modern_request("7", "prompts/list")) == result("7", "[1]"));
+}
+
 TEST_CASE("A refusal that is a JSON-RPC error is the answer, whatever id it has") {
   const int status = GENERATE(400, 404);
   const auto id = GENERATE(R"("id":7,)", R"("id":null,)", R"("id":"server-error",)", "");

@@ -12,7 +12,7 @@ export CLICKFLOW_MCP=$build/clickflow-mcp
 . "$here/../support/prepare.sh"
 use_new_node
 
-at_once=2
+at_once=3
 # An end of its own for each scenario, well over what the slowest took; the suite's is 30 s.
 limit_ms=60000
 suite=$here/../node_modules/@modelcontextprotocol/conformance/dist/index.js

@@ -41,13 +41,13 @@ function checkMessages({ era, sent, received }) {
 
 /**
  * Connects a host of this era and closes it after the test. Beside its own face, it has all messages that it `sent` and
- * `received`. `prepare(host)` is called before it connects.
+ * `received`. `prepare(host)` is called before it connects, and `known` is what modern-host.js says.
  */
 export async function openHost(
   t,
   era,
   url,
-  { capabilities = everyCapability, prepare = () => {}, ...settings } = {},
+  { capabilities = everyCapability, prepare = () => {}, known, ...settings } = {},
 ) {
   const { Host, bridge, direct } = await import(`../support/${era}-host.js`);
   const host = new Host({ name: 'eras-host', version: '4.5.6' }, { capabilities });
@@ -70,6 +70,6 @@ export async function openHost(
     const noise = errors.filter((error) => error instanceof SyntaxError || error.name === 'ZodError');
     if (throughBridge) assert.deepEqual(noise, [], 'the bridge wrote something else than MCP to stdout');
   });
-  await host.connect(transport);
+  await host.connect(transport, { known });
   return host;
 }

@@ -15,6 +15,7 @@ case $mode in
 esac
 say() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
 jobs=$(nproc)
+mkdir -p build
 
 build_and_test() { # preset
   cmake --preset "$1" >"build/configure-$1.log" || { cat "build/configure-$1.log" >&2; exit 1; }

@@ -8,7 +8,8 @@ import { sleep, until } from '../support/waiting.js';
 
 const limit = { timeout: 20_000 };
 const bridgeOnly = { ...limit, skip: !throughBridge };
-const server = await startSandbox();
+// Some of this is about a session, which only legacy revisions have.
+const server = await startSandbox({ args: ['--protocol', 'legacy'] });
 after(() => removeSandbox(server));
 const apiKey = await createKey(server);
 

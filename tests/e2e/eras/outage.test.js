@@ -22,6 +22,9 @@ const echo = async (host, words) => {
   return content[0].text;
 };
 
+// Known, and not yet mended: see docs/protocol.md.
+const foundOutLater = { todo: 'a server of the other era is found out by the next start of the assistant only' };
+
 for (const hostEra of ['legacy', 'modern'])
   for (const serverEra of ['legacy', 'modern']) {
     const testOutage = (name, run, more = {}) =>
@@ -41,7 +44,7 @@ for (const hostEra of ['legacy', 'modern'])
       const old = await startAndStop(t, serverEra);
       const host = await openHost(t, hostEra, old.url, {
         prepare: (host) => host.answer('elicitation/create', () => accepted),
-      }, { todo: 'a server of the other era is found out by the next start of the assistant only' });
+      });
       assert.equal(await echo(host, 'before'), 'before');
       await old.stop('SIGKILL');
       await startAndStop(t, newEra, old.port);
@@ -50,7 +53,7 @@ for (const hostEra of ['legacy', 'modern'])
       assert.equal(await echo(host, 'later'), 'later');
       const { content } = await host.callTool({ name: 'ask-form' });
       assert.deepEqual(JSON.parse(content[0].text), { form: accepted });
-    });
+    }, foundOutLater);
 
     testOutage('a call that finds no server fails, and the next that finds one succeeds', async (t) => {
       const old = await startAndStop(t, serverEra);

@@ -66,8 +66,8 @@ Result<void> AuthorizedClient::send(http::Request request, http::Receiver& recei
     auto renewal = tokens_.renew(*filter.refusal, *token, occasion);
     if (!renewal) {
       auto& code = renewal.error().code;
-      // Whatever is wrong with how one signs in there: the server does not know who we are.
-      if (code == ErrorCode::protocol || code == ErrorCode::rejected) code = ErrorCode::unauthenticated;
+      // Something is wrong with how one signs in there: the server does not know who we are.
+      if (code == ErrorCode::protocol) code = ErrorCode::unauthenticated;
       if (code == ErrorCode::unauthenticated) refused(*token);
       return renewal;
     }

@@ -119,7 +119,7 @@ TEST_CASE("Where something is wrong with how one signs in, the server does not k
   Received received;
   const auto sent = client.send(post(resource), received, {});
   REQUIRE_FALSE(sent);
-  CHECK(sent.error().code == (code == ErrorCode::unreachable ? code : ErrorCode::unauthenticated));
+  CHECK(sent.error().code == (code == ErrorCode::protocol ? ErrorCode::unauthenticated : code));
   CHECK(sent.error().what == "The sign-in server is odd.");
 }
 

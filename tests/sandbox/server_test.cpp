@@ -7,90 +7,13 @@
 
 #include "clickflow/base/form.h"
 #include "clickflow/base/url.h"
-#include "support.h"
+#include "server_desk.h"
 
 using namespace clickflow;
 using namespace clickflow::sandbox;
+using namespace clickflow::sandbox::testing;
 
 namespace {
-
-constexpr const char* initialize =
-    R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},)"
-    R"("clientInfo":{"name":"test","version":"1"}}})";
-
-/// A sandbox on a free port, and a client of it with a key.
-struct Desk {
-  sandbox::testing::Folder folder;
-  std::unique_ptr<Server> server;
-  std::string key;
-  httplib::Headers headers{{"Accept", "application/json, text/event-stream"}};
-
-  explicit Desk(double speed = 1, Protocol protocol = Protocol::dual, bool test_controls = false) {
-    ServerSettings settings;
-    settings.data = folder.path();
-    settings.speed = speed;
-    settings.protocol = protocol;
-    settings.test_controls = test_controls;
-    auto started = Server::start(settings);
-    REQUIRE(started);
-    server = *std::move(started);
-    key = server->keys().create({"Test", "org_abc123", {*mcp::Scope::parse("tools:*")}, {}})->secret.expose();
-    headers.emplace("Authorization", "Bearer " + key);
-  }
-  httplib::Client client() const {
-    httplib::Client made(Url::parse(server->mcp_url())->origin());
-    made.set_tcp_nodelay(true);
-    made.set_read_timeout(10);
-    return made;
-  }
-  void begin_session() {
-    auto reply = client().Post("/v1/mcp", headers, initialize, "application/json");
-    REQUIRE(reply);
-    REQUIRE(reply->status == 200);
-    headers.emplace("Mcp-Session-Id", reply->get_header_value("Mcp-Session-Id"));
-    headers.emplace("MCP-Protocol-Version", "2025-11-25");
-  }
-  Json call(const std::string& tool, const Json& arguments) {
-    const Json message{{"jsonrpc", "2.0"},
-                       {"id", 1},
-                       {"method", "tools/call"},
-                       {"params", {{"name", tool}, {"arguments", arguments}}}};
-    auto reply = client().Post("/v1/mcp", headers, message.dump(), "application/json");
-    REQUIRE(reply);
-    return Json::parse(reply->body).at("result").at("structuredContent");
-  }
-};
-
-/// Posts a modern request with the headers that it needs, and reads the answer until `enough` says so, or it
-/// ends.
-template <class Enough>
-std::string post_modern(const Desk& desk, const std::string& method, Json params, Enough enough) {
-  params["_meta"]["io.modelcontextprotocol/protocolVersion"] = "2026-07-28";
-  params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = Json::object();
-  httplib::Request request;
-  request.method = "POST";
-  request.path = "/v1/mcp";
-  request.headers = desk.headers;
-  request.set_header("Content-Type", "application/json");
-  request.set_header("MCP-Protocol-Version", "2026-07-28");
-  request.set_header("Mcp-Method", method);
-  if (params.contains("name")) request.set_header("Mcp-Name", params.at("name").get<std::string>());
-  request.body = Json{{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", params}}.dump();
-  std::string all;
-  request.content_receiver = [&](const char* data, size_t size, uint64_t, uint64_t) {
-    all.append(data, size);
-    return !enough(all);
-  };
-  auto client = desk.client();
-  httplib::Response response;
-  httplib::Error error = httplib::Error::Success;
-  client.send(request, response, error);
-  return all;
-}
-
-bool to_the_end(const std::string&) {
-  return false;
-}
 
 /// Reads a stream until `enough` says so, or it ends.
 template <class Enough>
@@ -103,14 +26,10 @@ std::string read_stream(httplib::Client client, const httplib::Headers& headers,
   return all;
 }
 
-bool contains(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("The 401 arrives over a socket as the document shows it") {
-  Desk desk;
+  ServerDesk desk;
   const auto reply = desk.client().Get("/v1/api/organizations");
   REQUIRE(reply);
   CHECK(reply->status == 401);
@@ -121,7 +40,7 @@ TEST_CASE("The 401 arrives over a socket as the document shows it") {
 }
 
 TEST_CASE("A draft reports its progress over a socket while it runs") {
-  Desk desk(4);  // slow enough to be seen in each of its steps on a busy machine
+  ServerDesk desk(4);  // slow enough to be seen in each of its steps on a busy machine
   desk.begin_session();
   const Json created =
       desk.call("platform.create_roadmap_item", {{"keyword", "tea"}, {"start_drafting", true}});
@@ -141,7 +60,7 @@ TEST_CASE("A draft reports its progress over a socket while it runs") {
 }
 
 TEST_CASE("A call outlives its connection, and its answer is fetched with Last-Event-ID") {
-  Desk desk(16);
+  ServerDesk desk(16);
   desk.begin_session();
   const Json created =
       desk.call("platform.create_roadmap_item", {{"keyword", "tea"}, {"start_drafting", true}});
@@ -176,7 +95,7 @@ TEST_CASE("A call outlives its connection, and its answer is fetched with Last-E
 }
 
 TEST_CASE("What the server says of its own accord arrives on the listening connection") {
-  Desk desk;
+  ServerDesk desk;
   desk.begin_session();
   std::string heard;
   std::thread listener([&] {
@@ -188,57 +107,8 @@ TEST_CASE("What the server says of its own accord arrives on the listening conne
   CHECK(contains(heard, R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})"));
 }
 
-TEST_CASE("A modern client needs no session to follow a draft over a socket") {
-  Desk desk(16);
-  const Json created =
-      Json::parse(post_modern(desk, "tools/call",
-                              {{"name", "platform.create_roadmap_item"},
-                               {"arguments", {{"keyword", "tea"}, {"start_drafting", true}}}},
-                              to_the_end));
-  const Json workflow = created.at("result").at("structuredContent").at("workflow_id");
-  const std::string followed = post_modern(desk, "tools/call",
-                                           {{"name", "workflows.get_status"},
-                                            {"arguments", {{"workflow_id", workflow}}},
-                                            {"_meta", {{"progressToken", "t"}}}},
-                                           to_the_end);
-  CHECK(contains(followed, "Researching the keyword"));
-  CHECK(contains(followed, R"(\"status\":\"Completed\")"));
-}
-
-TEST_CASE("A subscription ends with its connection, and makes room for others") {
-  Desk desk;
-  const auto subscribe = [&] {
-    return post_modern(desk, "subscriptions/listen", {{"notifications", Json::object()}},
-                       [](const std::string& all) { return contains(all, "\n\n"); });
-  };
-  for (int i = 0; i < 64; ++i) subscribe();
-  std::string text;
-  for (int i = 0; i < 100 && !contains(text, "acknowledged"); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    text = subscribe();
-  }
-  CHECK(contains(text, "acknowledged"));
-}
-
-TEST_CASE("A sandbox speaks the revisions that it was started for, and has tools for tests only if told to") {
-  const auto tools = [](const Desk& desk) {
-    return post_modern(desk, "tools/list", Json::object(), to_the_end);
-  };
-  Desk dual;
-  CHECK(contains(tools(dual), "workflows.resume"));
-  CHECK_FALSE(contains(tools(dual), "sandbox.review_workflow"));
-  Desk modern(1, Protocol::modern, true);
-  CHECK(contains(tools(modern), "sandbox.review_workflow"));
-  const auto refused = modern.client().Post("/v1/mcp", modern.headers, initialize, "application/json");
-  REQUIRE(refused);
-  CHECK(refused->status == 400);
-  Desk legacy(1, Protocol::legacy);
-  CHECK(contains(tools(legacy), "Unsupported protocol version"));
-  legacy.begin_session();
-}
-
 TEST_CASE("Stopping is prompt, whatever is connected or running") {
-  Desk desk(0.01);
+  ServerDesk desk(0.01);
   desk.begin_session();
   const Json created =
       desk.call("platform.create_roadmap_item", {{"keyword", "tea"}, {"start_drafting", true}});
@@ -268,7 +138,7 @@ TEST_CASE("Stopping is prompt, whatever is connected or running") {
 }
 
 TEST_CASE("The last use of a key is on disk when the server has ended") {
-  Desk desk;
+  ServerDesk desk;
   REQUIRE(desk.client().Get("/v1/api/organizations", desk.headers));
   desk.server.reset();
   const auto keys = ApiKeys(keys_file(desk.folder.path()), system_now).list();
@@ -287,7 +157,7 @@ TEST_CASE("A sandbox listens on loopback only") {
 }
 
 TEST_CASE("Two sandboxes can't share a port") {
-  Desk desk;
+  ServerDesk desk;
   const auto started =
       Server::start({"127.0.0.1", Url::parse(desk.server->mcp_url())->port, desk.folder.path(), 1, {}});
   REQUIRE_FALSE(started);
@@ -295,7 +165,7 @@ TEST_CASE("Two sandboxes can't share a port") {
 }
 
 TEST_CASE("Whoever has signed in uses MCP with all tools, and REST refuses them") {
-  Desk desk;
+  ServerDesk desk;
   const std::string issuer = desk.server->issuer();
   const auto metadata = desk.client().Get("/v1/.well-known/oauth-protected-resource");
   REQUIRE(metadata);

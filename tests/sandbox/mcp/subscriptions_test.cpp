@@ -67,9 +67,10 @@ TEST_CASE("A switch to an organization with other tools is told to the subscript
 
 TEST_CASE("A first switch to the credential's own organization changes nothing") {
   ModernDesk desk;
+  desk.key = desk.make_key("tools:*", "org_xyz789");
   const Reply reply = desk.post(listen({{"toolsListChanged", true}}));
   read_now(reply);
-  switch_to(desk, "org_abc123");
+  switch_to(desk, "org_xyz789");
   CHECK(read_now(reply).empty());
 }
 

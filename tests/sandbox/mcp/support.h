@@ -31,9 +31,9 @@ struct ModernDesk {
     given.clock = hands.clock();
     return given;
   }
-  std::string make_key(const char* scope = "tools:*") {
+  std::string make_key(const char* scope = "tools:*", const char* organization = "org_abc123") {
     return std::string(
-        keys.create({"Test", "org_abc123", {*clickflow::mcp::Scope::parse(scope)}, {}})->secret.expose());
+        keys.create({"Test", organization, {*clickflow::mcp::Scope::parse(scope)}, {}})->secret.expose());
   }
 
   static Json meta(Json capabilities = Json::object()) {

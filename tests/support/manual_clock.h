@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "clickflow/base/clock.h"
+#include "support/waiting.h"
 
 namespace clickflow::testing {
 
@@ -21,8 +22,16 @@ class ManualClock : public Clock {
     });
     std::unique_lock lock(mutex_);
     const TimePoint end = now_ + duration;
+    ++sleepers_;
+    changed_.notify_all();
     changed_.wait(lock, [&] { return now_ >= end || cancellation.cancelled(); });
+    --sleepers_;
     return !cancellation.cancelled();
+  }
+  /// Who is about to sleep must do so before the clock is moved. False if nobody does.
+  bool wait_for_sleeper() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, patience, [this] { return sleepers_ > 0; });
   }
   void pass(std::chrono::milliseconds duration) {
     std::lock_guard lock(mutex_);
@@ -33,6 +42,7 @@ class ManualClock : public Clock {
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  int sleepers_ = 0;
   TimePoint now_{std::chrono::seconds(1'800'000'000)};
 };
 

@@ -35,6 +35,26 @@ inline mcp::Message modern_request(const std::string& id, const std::string& met
       "{" + params + (params.empty() ? "" : ",") + "\"_meta\":" + modern_meta(capabilities, meta) + "}");
 }
 
+/// Something has happened. Any thread.
+class Flag {
+ public:
+  void raise() {
+    std::lock_guard lock(mutex_);
+    raised_ = true;
+    changed_.notify_all();
+  }
+  /// False if it was not raised within the limit.
+  bool wait() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, patience, [this] { return raised_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool raised_ = false;
+};
+
 /// One request of the host's, sent from a thread of its own, and what came of it.
 class Sending : private remote::Receiver {
  public:

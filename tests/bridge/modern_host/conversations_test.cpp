@@ -352,6 +352,7 @@ std::string converse(unsigned seed) {
   }
   const auto asked = server.asked();
   const bool all_answered = eventually([&] {
+    rig.clock.pass(settings.suspended_limit);
     return std::all_of(asked.begin(), asked.end(),
                        [&](const std::string& id) { return rig.server.answers_to(id) > 0; });
   });

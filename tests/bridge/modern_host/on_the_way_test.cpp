@@ -107,11 +107,13 @@ TEST_CASE("What is asked in the moment of a cancellation is answered with an err
 
 TEST_CASE("Progress passes with the host's token, and with the retry's own after a retry") {
   ModernHostRig rig;
-  rig.server.on("tools/call", [](const Call& call) -> Answer {
+  Flag suspended, said;
+  rig.server.on("tools/call", [&](const Call& call) -> Answer {
     call.say(progress("\"first\"", 1));
     const auto question = call.begin_to_ask("roots/list");
-    std::this_thread::sleep_for(20ms);
+    suspended.wait();
     call.say(progress("\"first\"", 2));  // nobody is there
+    said.raise();
     (void)call.wait_for_answer(question);
     call.say(progress("\"first\"", 3));
     return "{}";
@@ -122,7 +124,8 @@ TEST_CASE("Progress passes with the host's token, and with the retry's own after
   CHECK(first->heard()[0] == progress("\"first\"", 1));
   CHECK(first->heard().size() == 2);
   CHECK(message(rig.server.sent("tools/call")[0]).params() == R"({"_meta":{"progressToken":"first"}})");
-  std::this_thread::sleep_for(30ms);
+  suspended.raise();
+  REQUIRE(said.wait());
   const std::string retry = retry_of(first->response(), R"({"q1":{}})");
   const bool wants_progress = GENERATE(true, false);
   const auto second = rig.begin(
@@ -198,16 +201,19 @@ TEST_CASE("The log on the session's own stream passes to the call if there is on
 
 TEST_CASE("Of what is said while nobody is there, only so much is kept") {
   ModernHostRig rig;
-  rig.server.on("tools/call", [](const Call& call) -> Answer {
+  Flag suspended, said;
+  rig.server.on("tools/call", [&](const Call& call) -> Answer {
     const auto question = call.begin_to_ask("roots/list");
-    std::this_thread::sleep_for(20ms);
+    suspended.wait();
     for (int i = 1; i <= 100; ++i) call.say(progress("1", i));
+    said.raise();
     (void)call.wait_for_answer(question);
     return "{}";
   });
   const auto asked = rig.send(modern_request("1", "tools/call", "", asks_all, R"(,"progressToken":1)"));
   REQUIRE(asks_for_input(asked));
-  std::this_thread::sleep_for(40ms);
+  suspended.raise();
+  REQUIRE(said.wait());
   const auto retry = rig.begin(
       modern_request("2", "tools/call", retry_of(asked, R"({"q1":{}})"), asks_all, R"(,"progressToken":2)"));
   CHECK(retry->response().error().empty());
@@ -244,16 +250,18 @@ TEST_CASE("A server that logs nothing is told no level, and one that refuses it 
 
 TEST_CASE("What the call's way there says to the person is said in the host's own request") {
   ModernHostRig rig;
+  Flag suspended, asked_again;
   std::atomic<bool> shown = false, interactive = false, shown_to_nobody = true;
   rig.server.on("tools/call", [&](const Call& call) -> Answer {
     call.occasion.notice("Sign in.");
     shown = call.occasion.show_link("https://x");
     interactive = call.occasion.interactive;
     const auto question = call.begin_to_ask("roots/list");
-    std::this_thread::sleep_for(20ms);
+    suspended.wait();
     // Nobody is there to say it to.
     call.occasion.notice("Sign in again.");
     shown_to_nobody = call.occasion.show_link("https://y");
+    asked_again.raise();
     (void)call.wait_for_answer(question);
     return "{}";
   });
@@ -274,7 +282,8 @@ TEST_CASE("What the call's way there says to the person is said in the host's ow
   CHECK(said == std::vector<std::string>{"Sign in.", "https://x"});
   CHECK(thread == std::this_thread::get_id());
   CHECK(shown);
-  std::this_thread::sleep_for(30ms);
+  suspended.raise();
+  REQUIRE(asked_again.wait());
   Collected more;
   const auto asked = message(heard.messages.at(0));
   REQUIRE(rig.translator().send(modern_request("2", "tools/call", retry_of(asked, R"({"q1":{}})")), more,

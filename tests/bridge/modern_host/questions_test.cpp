@@ -51,7 +51,7 @@ TEST_CASE(
 
 TEST_CASE("Questions that come together are asked together, and later ones in a round of their own") {
   auto settings = ModernHostRig::quick();
-  settings.gather_time = 20ms;
+  settings.gather_time = 50ms;
   ModernHostRig rig(settings);
   rig.server.on("tools/call", [](const Call& call) -> Answer {
     const auto first = call.begin_to_ask("roots/list");
@@ -169,8 +169,10 @@ TEST_CASE(
     return Error{ErrorCode::cancelled, "Cancelled.", ""};
   });
   const auto asked = rig.send(modern_request("1", "tools/call", tool));
+  REQUIRE(rig.clock.wait_for_sleeper());
   rig.clock.pass(59s);
   CHECK(rig.server.count("notifications/cancelled") == 0);
+  REQUIRE(rig.clock.wait_for_sleeper());
   rig.clock.pass(1s);
   REQUIRE(rig.server.wait_for_count("notifications/cancelled", 1));
   const auto cancelled = message(rig.server.sent("notifications/cancelled")[0]);
@@ -197,10 +199,12 @@ TEST_CASE("Each round has the whole limit to itself") {
     return call.ask("roots/list");
   });
   const auto first = rig.send(modern_request("1", "tools/call", tool));
+  REQUIRE(rig.clock.wait_for_sleeper());
   rig.clock.pass(50s);
   const auto second =
       rig.send(modern_request("2", "tools/call", tool + "," + retry_of(first, R"({"q1":{}})")));
   REQUIRE(asks_for_input(second));
+  REQUIRE(rig.clock.wait_for_sleeper());
   rig.clock.pass(50s);
   CHECK(rig.send(modern_request("3", "tools/call", tool + "," + retry_of(second, R"({"q2":{}})")))
             .error()
@@ -210,17 +214,16 @@ TEST_CASE("Each round has the whole limit to itself") {
 
 TEST_CASE("A result that comes while nobody waits for it is kept for the retry") {
   ModernHostRig rig;
-  std::atomic<bool> finished = false;
+  Flag suspended;
   rig.server.on("tools/call", [&](const Call& call) -> Answer {
     call.begin_to_ask("roots/list");
-    std::this_thread::sleep_for(20ms);
-    finished = true;
+    suspended.wait();
     return R"({"done":true})";
   });
   const auto asked = rig.send(modern_request("1", "tools/call", tool));
   REQUIRE(asks_for_input(asked));
-  REQUIRE(eventually([&] { return finished.load(); }));
-  std::this_thread::sleep_for(5ms);
+  suspended.raise();
+  std::this_thread::sleep_for(10ms);
   const auto done =
       rig.send(modern_request("2", "tools/call", tool + "," + retry_of(asked, R"({"q1":{"r":1}})")));
   CHECK(member_text(done.result(), "done") == "true");
@@ -230,14 +233,17 @@ TEST_CASE("A result that comes while nobody waits for it is kept for the retry")
 
 TEST_CASE("A kept result goes when its time is over, and what was asked is answered with an error") {
   ModernHostRig rig;
+  Flag suspended;
   rig.server.on("tools/call", [&](const Call& call) -> Answer {
     call.begin_to_ask("roots/list");
-    std::this_thread::sleep_for(20ms);
+    suspended.wait();
     return "{}";
   });
   const auto asked = rig.send(modern_request("1", "tools/call", tool));
   REQUIRE(asks_for_input(asked));
-  std::this_thread::sleep_for(30ms);
+  suspended.raise();
+  std::this_thread::sleep_for(40ms);
+  REQUIRE(rig.clock.wait_for_sleeper());
   rig.clock.pass(rig.settings.suspended_limit);
   CHECK(code_of(message(rig.server.answer_to("1000").value())) == "-32603");
   CHECK(rig.server.count("notifications/cancelled") == 0);
@@ -246,16 +252,16 @@ TEST_CASE("A kept result goes when its time is over, and what was asked is answe
 
 TEST_CASE("A call that breaks off while it is suspended is cancelled at the server when its time is over") {
   ModernHostRig rig;
-  std::atomic<bool> broken = false;
+  Flag suspended;
   rig.server.on("tools/call", [&](const Call& call) -> Answer {
     call.begin_to_ask("roots/list");
-    std::this_thread::sleep_for(20ms);
-    broken = true;
+    suspended.wait();
     return Error{ErrorCode::timed_out, "Too long.", ""};
   });
   REQUIRE(asks_for_input(rig.send(modern_request("1", "tools/call", tool))));
-  REQUIRE(eventually([&] { return broken.load(); }));
-  std::this_thread::sleep_for(5ms);
+  suspended.raise();
+  std::this_thread::sleep_for(10ms);
+  REQUIRE(rig.clock.wait_for_sleeper());
   rig.clock.pass(rig.settings.suspended_limit);
   CHECK(rig.server.wait_for_count("notifications/cancelled", 1));
   CHECK(rig.server.answer_to("1000"));
@@ -292,21 +298,25 @@ TEST_CASE("What the host has not declared is never asked of it") {
 TEST_CASE("A question that the server takes back is not answered, and the call goes on without it") {
   ModernHostRig rig;
   const bool on_its_own_stream = GENERATE(false, true);
+  Flag suspended, done;
   rig.server.on("tools/call", [&](const Call& call) -> Answer {
     const auto first = call.begin_to_ask("roots/list");
     const auto second = call.begin_to_ask("roots/list");
-    std::this_thread::sleep_for(20ms);
+    suspended.wait();
     const auto taken_back = notification_text("notifications/cancelled", "{\"requestId\":" + first + "}");
     if (on_its_own_stream) {
       rig.server.tell_unasked(0, taken_back);
+      (void)call.wait_for_answer(rig.server.ask_unasked(0, "ping"));  // it has been heard by then
     } else {
       call.say(taken_back);
     }
+    done.raise();
     return *call.wait_for_answer(second);
   });
   const auto asked = rig.send(modern_request("1", "tools/call", tool));
   REQUIRE(asks_for_input(asked));
-  std::this_thread::sleep_for(30ms);
+  suspended.raise();
+  REQUIRE(done.wait());
   CHECK(rig.send(modern_request("2", "tools/call", tool + "," + retry_of(asked, R"({"q1":{},"q2":{}})")))
             .error()
             .empty());
@@ -495,9 +505,10 @@ TEST_CASE("A call that ends with an error while it is suspended gives that to th
 TEST_CASE("An answer that does not reach the server ends the call, unless the server has ended it") {
   ModernHostRig rig;
   const bool ends = GENERATE(false, true);
+  Flag suspended;
   rig.server.on("tools/call", [&](const Call& call) -> Answer {
     call.begin_to_ask("roots/list");
-    std::this_thread::sleep_for(20ms);
+    suspended.wait();
     if (ends) return R"({"done":true})";
     call.wait_until_cancelled();
     return Error{ErrorCode::cancelled, "Cancelled.", ""};
@@ -505,7 +516,8 @@ TEST_CASE("An answer that does not reach the server ends the call, unless the se
   rig.server.on("", [](const Call&) -> Answer { return Error{ErrorCode::unreachable, "No way.", ""}; });
   const auto asked = rig.send(modern_request("1", "tools/call", tool));
   REQUIRE(asks_for_input(asked));
-  std::this_thread::sleep_for(30ms);
+  suspended.raise();
+  std::this_thread::sleep_for(40ms);
   const auto retry =
       rig.begin(modern_request("2", "tools/call", tool + "," + retry_of(asked, R"({"q1":{}})")));
   if (ends) {
@@ -549,8 +561,9 @@ TEST_CASE("Calls that are suspended at the end are given up without a word") {
   });
   for (int i = 0; i < 3; ++i)
     REQUIRE(asks_for_input(rig.send(modern_request(std::to_string(i), "tools/call", tool))));
+  rig.translator().close(std::chrono::milliseconds(patience));
+  CHECK(eventually([&] { return ended == 3; }));
   rig.end();
-  CHECK(ended == 3);
   CHECK(rig.server.count("close") == 1);
   CHECK(rig.server.count("notifications/cancelled") == 0);
   CHECK(rig.server.answers_to("1000") == 0);

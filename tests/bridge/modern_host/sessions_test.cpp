@@ -124,7 +124,7 @@ TEST_CASE("Who waits for a handshake shares its failure, but not another's cance
   const auto first = rig.begin(modern_request("1", "tools/list"));
   REQUIRE(rig.server.wait_for_count("initialize", 1));
   const auto second = rig.begin(modern_request("2", "tools/list"));
-  std::this_thread::sleep_for(20ms);
+  std::this_thread::sleep_for(50ms);
   go = true;
   if (cancelled) first->cancellation.cancel();
   CHECK(first->wait().error().code == (cancelled ? ErrorCode::cancelled : ErrorCode::unreachable));
@@ -151,7 +151,7 @@ TEST_CASE("Who has a person waiting does not share the failure of who has not") 
   std::thread call([&] {
     (void)rig.translator().send(modern_request("2", "tools/call"), heard, {{}, true});
   });
-  std::this_thread::sleep_for(20ms);
+  std::this_thread::sleep_for(50ms);
   go = true;
   call.join();
   CHECK(list->wait().error().code == ErrorCode::unauthenticated);

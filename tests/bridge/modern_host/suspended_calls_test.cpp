@@ -22,8 +22,10 @@ TEST_CASE("What is kept is claimed once, counts its rounds, and expires") {
   CHECK(first.number != second.number);
   CHECK(calls.claim(first.number));
   CHECK_FALSE(calls.claim(first.number));
+  REQUIRE(clock.wait_for_sleeper());
   clock.pass(9s);
   const auto third = calls.keep(nullptr, 0);
+  REQUIRE(clock.wait_for_sleeper());
   clock.pass(1s);
   CHECK(eventually([&] { return !calls.claim(second.number); }));
   CHECK(calls.claim(third.number));

@@ -41,17 +41,18 @@ function checkMessages({ era, sent, received }) {
 
 /**
  * Connects a host of this era and closes it after the test. Beside its own face, it has all messages that it `sent` and
- * `received`. `prepare(host)` is called before it connects, and `known` is what modern-host.js says.
+ * `received`. `prepare(host)` is called before it connects, `direct` leaves the bridge out, and `known` is what
+ * modern-host.js says.
  */
 export async function openHost(
   t,
   era,
   url,
-  { capabilities = everyCapability, prepare = () => {}, known, ...settings } = {},
+  { capabilities = everyCapability, prepare = () => {}, direct = !throughBridge, known, ...settings } = {},
 ) {
-  const { Host, bridge, direct } = await import(`../support/${era}-host.js`);
+  const { Host, ...transports } = await import(`../support/${era}-host.js`);
   const host = new Host({ name: 'eras-host', version: '4.5.6' }, { capabilities });
-  const transport = (throughBridge ? bridge : direct)(url, settings);
+  const transport = (direct ? transports.direct : transports.bridge)(url, settings);
   Object.assign(host, { era, transport, sent: [], received: [] });
   transport.onmessage = (message) => host.received.push(message); // The client calls this and goes on by itself.
   const send = transport.send.bind(transport);
@@ -63,12 +64,12 @@ export async function openHost(
   host.client.onerror = (error) => errors.push(error);
   prepare(host);
   t.after(async () => {
-    if (!throughBridge) await transport.terminateSession?.().catch(() => {});
+    if (direct) await transport.terminateSession?.().catch(() => {});
     await within(CLOSE_LIMIT_MS, host.client.close(), 'the host to close');
     transport.checkAndTidy?.();
     checkMessages(host);
     const noise = errors.filter((error) => error instanceof SyntaxError || error.name === 'ZodError');
-    if (throughBridge) assert.deepEqual(noise, [], 'the bridge wrote something else than MCP to stdout');
+    if (!direct) assert.deepEqual(noise, [], 'the bridge wrote something else than MCP to stdout');
   });
   await host.connect(transport, { known });
   return host;

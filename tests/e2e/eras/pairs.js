@@ -32,7 +32,14 @@ export async function testPair(hostEra, serverEra) {
     if (hosts !== hostEra || servers !== serverEra) continue;
     const skip = !throughBridge && (bridgeOnly || hostEra !== serverEra);
     test(`${hostEra} host, ${serverEra} server: ${name}`, { timeout: CASE_LIMIT_MS, skip }, (t) =>
-      run({ server, hostEra, serverEra, open: (settings) => openPairedHost(t, hostEra, server, settings) }),
+      run({
+        server,
+        hostEra,
+        serverEra,
+        open: (settings) => openPairedHost(t, hostEra, server, settings),
+        // Another host of the same server's, which needs no bridge.
+        openOther: () => openPairedHost(t, serverEra, server, { direct: true }),
+      }),
     );
   }
 }

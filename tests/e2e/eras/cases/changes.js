@@ -62,6 +62,16 @@ export const changes = [
     },
   },
   {
+    name: 'an update that somebody else causes as soon as the subscription is granted',
+    async run({ open, openOther }) {
+      const other = await openOther();
+      const { host, heard } = await openHearing(open, updated);
+      await host.watch({ uris: [one] });
+      await touch(other, one);
+      await until(() => heard.length > 0, 'the update', 3_000);
+    },
+  },
+  {
     name: 'two subscriptions, of which one ends',
     async run({ open }) {
       const { host, heard } = await openHearing(open, updated);
@@ -99,8 +109,10 @@ export const changes = [
   {
     name: 'a host that goes ends the stream of announcements',
     async run({ open, server }) {
+      const start = server.output.length;
       const host = await open();
       await host.watch({ tools: true, uris: [one] });
+      await server.said(/a stream opened/, { from: start });
       const from = server.output.length;
       if (!throughBridge) await host.transport.terminateSession?.().catch(() => {});
       await host.client.close();

@@ -2,6 +2,7 @@
 // server speaks of its own accord, and questions that are requests of the server's own.
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import * as types from '@modelcontextprotocol/sdk/types.js';
@@ -24,6 +25,8 @@ const results = {
   'sampling/createMessage': types.CreateMessageResultSchema,
 };
 const noSuchResource = -32002;
+// Before the stream is opened on which the server speaks of its own accord: who counts on it has to wait for it.
+const STREAM_PAUSE_MS = 100;
 
 /** By session: its transport, its server, and what the server was asked to announce. */
 const sessions = new Map();
@@ -120,6 +123,8 @@ createServer(
       await session.server.connect(session.transport);
     }
     if (request.method === 'GET') {
+      await setTimeout(STREAM_PAUSE_MS);
+      if (request.socket.destroyed) return;
       say('a stream opened');
       response.once('close', () => say('a stream closed'));
     }

@@ -6,11 +6,11 @@
 
 namespace clickflow::bridge {
 
-std::shared_ptr<Call> Calls::begin(const mcp::Message& request, std::shared_ptr<Gate> opens) {
+std::shared_ptr<Call> Calls::begin(const mcp::Message& request, mcp::Era era, std::shared_ptr<Gate> opens) {
   auto call = std::make_shared<Call>();
   call->id = request.id();
   call->method = request.method();
-  call->era = mcp::era_of(request);
+  call->era = era;
   call->opens = std::move(opens);
   std::lock_guard lock(mutex_);
   const bool is_new = calls_.emplace(mcp::id_key(request.id()), call).second;

@@ -30,10 +30,6 @@ ModernHostSettings modern_host_settings(const std::string& revision) {
   return settings;
 }
 
-bool refuses_revision(const mcp::Message& answer) {
-  return json::member(answer.error(), "code") == std::to_string(mcp::unsupported_revision);
-}
-
 }  // namespace
 
 Crossing::Crossing(Settings settings)
@@ -82,7 +78,7 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
     Check check(receiver);
     check.denies_era = [&](const mcp::Message& answer) {
       if (tried_anew) return false;
-      if (*server == Era::modern) return refuses_revision(answer);
+      if (*server == Era::modern) return mcp::is_error(answer.error(), mcp::unsupported_revision);
       return opens && remote::says_modern_only(answer);
     };
     const bool passes = host == Era::legacy && *server == Era::legacy;
@@ -109,8 +105,7 @@ Result<Era> Crossing::remote_era(const mcp::Message& request, const auth::Occasi
   if (const auto era = known_era()) return *era;
   auto found = settings_.probe(meta_of_host(request), occasion);
   if (!found) return tl::make_unexpected(found.error());
-  log::info("the server speaks {}",
-            found->era == Era::modern ? mcp::modern_revision : "a revision with sessions");
+  log::info("the server speaks {}", found->revision.empty() ? "a revision with sessions" : found->revision);
   if (!found->discovery.empty()) for_legacy_host_.discovered(std::move(found->discovery));
   learn(found->era);
   return found->era;

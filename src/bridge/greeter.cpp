@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "clickflow/base/log.h"
-#include "clickflow/bridge/modern_request.h"
+#include "clickflow/mcp/capabilities.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/json_edit.h"
 #include "clickflow/mcp/request_meta.h"
@@ -60,8 +60,8 @@ std::string greeting(const mcp::Message& request) {
 // Of a list that was asked for, the parts that we can answer for: that it changes.
 std::string list_changes_of(std::string_view filter) {
   std::string lists = "{}";
-  for (const auto* field : {"toolsListChanged", "promptsListChanged", "resourcesListChanged"})
-    if (json::member(filter, field) == "true") lists = json::with_member(lists, field, "true");
+  for (const auto& change : mcp::list_changes)
+    if (json::member(filter, change.entry) == "true") lists = json::with_member(lists, change.entry, "true");
   return lists;
 }
 
@@ -114,13 +114,13 @@ Result<void> Greeter::send(const mcp::Message& message, remote::Receiver& receiv
     if (message.is_response()) return {};  // to a request of the server's that never was
     if (auto made_up = make_up(occasion); !made_up) {
       if (!message.is_request()) return {};
-      return answer_signed_out(message, receiver, made_up.error());
+      return answer_signed_out(message, receiver, occasion, made_up.error());
     }
   }
   if (settings_.can_sign_in && asks_to_sign_in(message)) return sign_in(message, receiver, occasion);
   const auto sent = remote_.send(message, receiver, occasion);
   if (message.method() != "tools/list") return sent;
-  if (!sent) return answer_signed_out(message, receiver, sent.error());
+  if (!sent) return answer_signed_out(message, receiver, occasion, sent.error());
   set_offered(false);
   return sent;
 }
@@ -129,7 +129,7 @@ Result<void> Greeter::send(const mcp::Message& message, remote::Receiver& receiv
 Result<void> Greeter::sign_in(const mcp::Message& call, remote::Receiver& receiver,
                               const auth::Occasion& occasion) {
   Quiet quiet;
-  const auto list = in_manner_of(call, *mcp::Message::parse(std::string(own_list)));
+  const auto list = mcp::in_manner_of(call, *mcp::Message::parse(std::string(own_list)));
   if (auto sent = remote_.send(list, quiet, occasion); !sent) return sent;
   receiver.on_message(*mcp::Message::parse(mcp::make_result(call.id(), signed_in_result)));
   return {};
@@ -150,8 +150,10 @@ Result<void> Greeter::greet(const mcp::Message& initialize, remote::Receiver& re
 }
 
 Result<void> Greeter::answer_signed_out(const mcp::Message& request, remote::Receiver& receiver,
-                                        const Error& why) {
-  const bool signed_out = settings_.can_sign_in && why.code == ErrorCode::unauthenticated;
+                                        const auth::Occasion& occasion, const Error& why) {
+  // A list that is wanted for somebody's call is no answer to a host: the call hears why it failed.
+  const bool signed_out =
+      settings_.can_sign_in && why.code == ErrorCode::unauthenticated && !occasion.interactive;
   if (!signed_out || request.method() != "tools/list") return tl::make_unexpected(why);
   set_offered(true);
   receiver.on_message(*mcp::Message::parse(tools_answer(request)));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "clickflow/base/log.h"
+#include "clickflow/mcp/capabilities.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/json_edit.h"
 #include "clickflow/mcp/request_meta.h"
@@ -66,15 +67,12 @@ mcp::Message make_request(std::string_view id, std::string_view method, std::str
 
 std::string list_filter(std::string_view capabilities) {
   std::string filter;
-  auto add = [&](std::string_view feature, std::string_view field) {
-    const auto declared = json::member(capabilities, feature);
-    if (!declared || json::member(*declared, "listChanged") != "true") return;
-    filter += (filter.empty() ? "\"" : ",\"") + std::string(field) + "\":true";
-  };
-  add("tools", "toolsListChanged");
-  add("prompts", "promptsListChanged");
-  add("resources", "resourcesListChanged");
-  return filter.empty() ? filter : "{" + filter + "}";
+  for (const auto& change : mcp::list_changes) {
+    const auto declared = json::member(capabilities, change.feature);
+    if (declared && json::member(*declared, "listChanged") == "true")
+      filter = json::with_member(filter, change.entry, "true");
+  }
+  return filter;
 }
 
 }  // namespace
@@ -157,9 +155,7 @@ std::string LegacyHostTranslator::meta_for(std::string_view initialize_params) {
     meta.append(",").append(json::encode(mcp::meta::client_info)).append(":").append(*info);
   meta.append(",").append(json::encode(mcp::meta::client_capabilities)).append(":");
   // Tasks are of another form there.
-  return meta +
-         json::without_member(capabilities && json::is_object(*capabilities) ? *capabilities : "{}",
-                              "tasks") +
+  return meta + mcp::without_tasks(capabilities && json::is_object(*capabilities) ? *capabilities : "{}") +
          "}";
 }
 
@@ -179,7 +175,7 @@ Result<void> LegacyHostTranslator::initialize(const mcp::Message& request, remot
     if (!sent) return sent;
     if (!round.answer || !round.answer->result().empty()) {
       discovery = round.answer ? round.answer->result() : undiscovered;
-    } else if (json::member(round.answer->error(), "code") == std::to_string(mcp::method_not_found)) {
+    } else if (mcp::is_error(round.answer->error(), mcp::method_not_found)) {
       discovery = undiscovered;
     } else {
       return tl::make_unexpected(not_discovered(round.answer->error()));

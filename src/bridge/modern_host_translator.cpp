@@ -3,13 +3,13 @@
 #include <utility>
 
 #include "clickflow/base/log.h"
+#include "clickflow/mcp/input_request.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/json_edit.h"
 #include "clickflow/mcp/request_meta.h"
 #include "modern_host/legacy_call.h"
 #include "modern_host/places.h"
 #include "modern_host/question.h"
-#include "modern_host/requests_in_flight.h"
 #include "modern_host/session_pool.h"
 #include "modern_host/state_token.h"
 #include "modern_host/suspended_calls.h"
@@ -43,7 +43,7 @@ std::string_view words_for(StateTokens::Flaw flaw) {
 }
 
 bool is_retry(const mcp::Message& request) {
-  return may_ask(request.method()) &&
+  return mcp::may_ask_for_input(request.method()) &&
          !(request.param("requestState").empty() && request.param("inputResponses").empty());
 }
 
@@ -85,8 +85,6 @@ struct PlainAnswers : remote::Receiver {
 }  // namespace
 
 struct ModernHostTranslator::Parts {
-  using Entry = RequestsInFlight::Entry;
-
   Parts(MakeSession make_session, Settings the_settings)
       : settings(the_settings),
         places(settings.most_calls),
@@ -94,11 +92,10 @@ struct ModernHostTranslator::Parts {
         suspended(*settings.clock, settings.suspended_limit) {}
 
   Result<void> serve(const HostRequest& host);
-  Result<void> carry(const HostRequest& host, Entry& entry);
-  Result<void> begin(const HostRequest& host, Entry& entry, unsigned round);
-  Result<void> resume(const HostRequest& host, Entry& entry);
-  Result<void> converse(const HostRequest& host, Entry& entry, const std::shared_ptr<LegacyCall>& call,
-                        unsigned round);
+  Result<void> carry(const HostRequest& host);
+  Result<void> begin(const HostRequest& host, unsigned round);
+  Result<void> resume(const HostRequest& host);
+  Result<void> converse(const HostRequest& host, const std::shared_ptr<LegacyCall>& call, unsigned round);
   void respond(const HostRequest& host, const mcp::Message& response, unsigned round);
   std::string sealed(const HostRequest& host, const SuspendedCalls::Ticket& ticket) const;
 
@@ -106,7 +103,6 @@ struct ModernHostTranslator::Parts {
   const Cancellation closing;
   const StateTokens tokens;
   Places places;
-  RequestsInFlight in_flight;
   SessionPool pool;
   SuspendedCalls suspended;  // goes first: what it holds uses the others
 };
@@ -120,10 +116,7 @@ ModernHostTranslator::~ModernHostTranslator() {
 
 Result<void> ModernHostTranslator::send(const mcp::Message& message, remote::Receiver& receiver,
                                         const auth::Occasion& occasion) {
-  if (!message.is_request()) {
-    if (message.method() == "notifications/cancelled") parts_->in_flight.cancel(message);
-    return {};
-  }
+  if (!message.is_request()) return {};
   auth::Occasion own = occasion;
   own.cancellation = Cancellation();
   const auto cancel = [&own] { own.cancellation.cancel(); };
@@ -131,9 +124,7 @@ Result<void> ModernHostTranslator::send(const mcp::Message& message, remote::Rec
   return parts_->serve(HostRequest(message, receiver, own));
 }
 
-void ModernHostTranslator::listen(remote::Receiver& receiver, const Cancellation& cancellation) {
-  parts_->pool.tool_changes().listen(receiver, cancellation, parts_->closing);
-}
+void ModernHostTranslator::listen(remote::Receiver&, const Cancellation&) {}
 
 void ModernHostTranslator::close(std::chrono::milliseconds limit) {
   parts_->closing.cancel();
@@ -156,13 +147,12 @@ Result<void> ModernHostTranslator::Parts::serve(const HostRequest& host) {
     host.error(mcp::invalid_params, "subscriptions/listen needs notifications, which are an object.");
     return {};
   }
-  Entry entry(in_flight, request.id());
-  if (is_retry(request)) return resume(host, entry);
-  if (may_ask(request.method())) return begin(host, entry, 0);
-  return carry(host, entry);
+  if (is_retry(request)) return resume(host);
+  if (mcp::may_ask_for_input(request.method())) return begin(host, 0);
+  return carry(host);
 }
 
-Result<void> ModernHostTranslator::Parts::carry(const HostRequest& host, Entry& entry) {
+Result<void> ModernHostTranslator::Parts::carry(const HostRequest& host) {
   const auto& request = host.request();
   auto lease = pool.lease(request, host.occasion());
   if (!lease) return tl::make_unexpected(lease.error());
@@ -172,6 +162,7 @@ Result<void> ModernHostTranslator::Parts::carry(const HostRequest& host, Entry& 
     return {};
   }
   if (request.method() == "subscriptions/listen") {
+    session.await_stream();  // before the host is told that it has begun
     return session.subscriptions().serve(
         host, session.server().capabilities, closing, [&](std::string_view method, const std::string& uri) {
           const bool begins = method == "resources/subscribe";
@@ -180,16 +171,16 @@ Result<void> ModernHostTranslator::Parts::carry(const HostRequest& host, Entry& 
         });
   }
   const auto level = session.hold_log_level(host);
-  const auto sent = legacy_request(request, session.new_id());
+  const auto translated = legacy_request(request, session.new_id());
   PlainAnswers answers(session, host, [&](const mcp::Message& response) { respond(host, response, 0); });
-  if (!entry.sending(lease->shared(), std::string(sent.id()))) return cancelled();
-  const auto done = session.send(sent, answers, host.occasion());
+  if (host.occasion().cancellation.cancelled()) return cancelled();
+  const auto done = session.send(translated, answers, host.occasion());
   if (answers.answered) return {};
-  if (!done && done.error().code == ErrorCode::cancelled) entry.cancelled();
+  if (!done && done.error().code == ErrorCode::cancelled) session.cancel(translated.id());
   return done;
 }
 
-Result<void> ModernHostTranslator::Parts::begin(const HostRequest& host, Entry& entry, unsigned round) {
+Result<void> ModernHostTranslator::Parts::begin(const HostRequest& host, unsigned round) {
   auto place = places.take(settings.wait_limit, host.occasion().cancellation);
   if (!place && host.occasion().cancellation.cancelled()) return cancelled();
   if (!place) {
@@ -201,12 +192,12 @@ Result<void> ModernHostTranslator::Parts::begin(const HostRequest& host, Entry& 
   const auto session = lease->shared();
   const auto call = std::make_shared<LegacyCall>(*std::move(lease), std::move(place), host);
   const auto level = session->hold_log_level(host);
-  if (!entry.sending(session, call->remote_id())) return cancelled();
+  if (host.occasion().cancellation.cancelled()) return cancelled();
   call->start(call);
-  return converse(host, entry, call, round);
+  return converse(host, call, round);
 }
 
-Result<void> ModernHostTranslator::Parts::resume(const HostRequest& host, Entry& entry) {
+Result<void> ModernHostTranslator::Parts::resume(const HostRequest& host) {
   const auto& request = host.request();
   const auto refuse = [&](std::string_view why) -> Result<void> {
     host.error(mcp::invalid_params, why);
@@ -226,23 +217,22 @@ Result<void> ModernHostTranslator::Parts::resume(const HostRequest& host, Entry&
                       ? words_for(StateTokens::Flaw::expired)
                       : "The requestState was used before: it goes on with a request once.");
   }
-  if (!claimed->call) return begin(host, entry, token->round);
+  if (!claimed->call) return begin(host, token->round);
 
   const auto& call = claimed->call;
   const auto level = call->session()->hold_log_level(host);
-  if (!entry.sending(call->session(), call->remote_id())) {
+  if (host.occasion().cancellation.cancelled()) {
     call->end(LegacyCall::Farewell::cancel);
     return cancelled();
   }
   if (const auto answered = call->answer(responses, host); !answered) {
-    entry.cancelled();
-    call->end(LegacyCall::Farewell::refuse);
+    call->end(LegacyCall::Farewell::cancel);
     return answered;
   }
-  return converse(host, entry, call, token->round);
+  return converse(host, call, token->round);
 }
 
-Result<void> ModernHostTranslator::Parts::converse(const HostRequest& host, Entry& entry,
+Result<void> ModernHostTranslator::Parts::converse(const HostRequest& host,
                                                    const std::shared_ptr<LegacyCall>& call, unsigned round) {
   auto turn = call->converse(host, {settings.gather_time, round < settings.most_rounds});
   if (const auto* asks = std::get_if<LegacyCall::Asks>(&turn)) {
@@ -256,8 +246,9 @@ Result<void> ModernHostTranslator::Parts::converse(const HostRequest& host, Entr
     return {};
   }
   const auto& error = std::get<Error>(turn);
-  if (error.code == ErrorCode::cancelled && !closing.cancelled()) entry.cancelled();
-  call->end(closing.cancelled() ? LegacyCall::Farewell::silent : LegacyCall::Farewell::refuse);
+  const auto farewell =
+      error.code == ErrorCode::cancelled ? LegacyCall::Farewell::cancel : LegacyCall::Farewell::refuse;
+  call->end(closing.cancelled() ? LegacyCall::Farewell::silent : farewell);
   return tl::make_unexpected(error);
 }
 
@@ -267,7 +258,8 @@ void ModernHostTranslator::Parts::respond(const HostRequest& host, const mcp::Me
   if (!links) return host.respond(response);
   const std::string words = json::decode(json::member(response.error(), "message").value_or("\"\""));
   // A modern host must not meet the error that the server gave (2026-07-28, "Error Codes").
-  if (!may_ask(host.request().method()) || links->empty()) return host.error(mcp::internal_error, words);
+  if (!mcp::may_ask_for_input(host.request().method()) || links->empty())
+    return host.error(mcp::internal_error, words);
   if (!takes_links(host.capabilities())) {
     return host.error(mcp::missing_client_capability, words,
                       R"({"requiredCapabilities":{"elicitation":{"url":{}}}})");

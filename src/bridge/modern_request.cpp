@@ -50,15 +50,4 @@ std::optional<std::string> with_result_type(std::string_view answer) {
   return json::with_member(answer, "result", typed);
 }
 
-mcp::Message in_manner_of(const mcp::Message& request, const mcp::Message& own) {
-  const mcp::RequestMeta meta(request);
-  if (meta.revision.empty()) return own;
-  auto said = own;
-  for (const auto& [key, value] :
-       {std::pair(mcp::meta::revision, meta.revision), std::pair(mcp::meta::client_info, meta.client_info),
-        std::pair(mcp::meta::client_capabilities, meta.client_capabilities)})
-    if (!value.empty()) said = mcp::with_meta(said, key, value);
-  return said;
-}
-
 }  // namespace clickflow::bridge

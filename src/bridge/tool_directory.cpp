@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "clickflow/bridge/modern_request.h"
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/request_meta.h"
 
 namespace clickflow::bridge {
 namespace {
@@ -30,10 +30,6 @@ std::vector<std::string> names_in(std::string_view result) {
 std::string_view next_cursor(std::string_view result) {
   const auto cursor = json::member(result, "nextCursor");
   return cursor && json::is_string(*cursor) ? *cursor : std::string_view();
-}
-
-bool has_no_such_method(std::string_view error) {
-  return json::member(error, "code") == std::to_string(mcp::method_not_found);
 }
 
 // The text of the message with the tools of the list filtered and renamed, everything else byte for byte.
@@ -164,11 +160,11 @@ Result<ToolDirectory::Names> ToolDirectory::load(const mcp::Message& request,
         mcp::Message::parse(R"({"jsonrpc":"2.0","id":"clickflow-mcp/tools/)" + std::to_string(number) +
                             R"(","method":"tools/list","params":)" + params + "}");
     Collector collector(other_);
-    if (auto sent = remote_.send(in_manner_of(request, *own), collector, occasion); !sent)
+    if (auto sent = remote_.send(mcp::in_manner_of(request, *own), collector, occasion); !sent)
       return tl::make_unexpected(sent.error());
     if (!collector.answer) break;
     if (collector.answer->result().empty()) {
-      if (has_no_such_method(collector.answer->error())) break;  // a server without tools
+      if (mcp::is_error(collector.answer->error(), mcp::method_not_found)) break;  // a server without tools
       // With a part of the names a call could go to another tool than was meant.
       return fail(ErrorCode::rejected, "The server did not say which tools it has, so the call was not sent.",
                   "Try again later.");

@@ -4,6 +4,10 @@
 
 namespace clickflow::mcp {
 
+bool may_ask_for_input(std::string_view method) {
+  return method == "tools/call" || method == "prompts/get" || method == "resources/read";
+}
+
 bool is_input_required(std::string_view result) {
   const auto type = json::member(result, "resultType");
   return type && json::is_string(*type) && json::says(*type, "input_required");
@@ -25,7 +29,8 @@ bool is_taken_by(std::string_view capabilities, std::string_view method, std::st
   if (method == "roots/list") return json::member(capabilities, "roots").has_value();
   if (method == "sampling/createMessage") {
     const auto sampling = json::member(capabilities, "sampling");
-    return sampling && (!json::member(params, "tools") || json::member(*sampling, "tools"));
+    const bool with_tools = json::member(params, "tools") || json::member(params, "toolChoice");
+    return sampling && (!with_tools || json::member(*sampling, "tools"));
   }
   if (method == "elicitation/create") {
     const auto elicitation = json::member(capabilities, "elicitation");

@@ -1,5 +1,7 @@
 #include "clickflow/mcp/request_meta.h"
 
+#include <utility>
+
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/json_edit.h"
 
@@ -39,6 +41,16 @@ Message with_params(const Message& message, std::string_view params) {
 Message with_meta(const Message& message, std::string_view key, std::string_view value) {
   if (value.empty() && message.params().empty()) return message;
   return with_params(message, with_meta(message.params(), key, value));
+}
+
+Message in_manner_of(const Message& request, const Message& own) {
+  const RequestMeta theirs(request);
+  std::string params(own.params());
+  for (const auto& [key, value] :
+       {std::pair(meta::revision, theirs.revision), std::pair(meta::client_info, theirs.client_info),
+        std::pair(meta::client_capabilities, theirs.client_capabilities)})
+    if (!value.empty()) params = with_meta(params, key, value);
+  return params == own.params() ? own : with_params(own, params);
 }
 
 }  // namespace clickflow::mcp

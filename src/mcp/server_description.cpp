@@ -1,21 +1,14 @@
 #include "clickflow/mcp/server_description.h"
 
+#include "clickflow/mcp/capabilities.h"
 #include "clickflow/mcp/json.h"
-#include "clickflow/mcp/json_edit.h"
 #include "clickflow/mcp/request_meta.h"
 #include "clickflow/mcp/revision.h"
 
 namespace clickflow::mcp {
 namespace {
 
-constexpr std::string_view tasks_extension = "io.modelcontextprotocol/tasks";
 constexpr std::string_view unknown_server = R"({"name":"unknown","version":"0"})";
-
-std::string without_tasks_extension(std::string_view capabilities) {
-  const auto extensions = json::member(capabilities, "extensions");
-  if (!extensions || !json::member(*extensions, tasks_extension)) return std::string(capabilities);
-  return json::with_member(capabilities, "extensions", json::without_member(*extensions, tasks_extension));
-}
 
 }  // namespace
 
@@ -34,8 +27,8 @@ ServerDescription ServerDescription::of(std::string_view result) {
 
 std::string ServerDescription::initialize_result(std::string_view revision, bool translated) const {
   std::string result = R"({"protocolVersion":)" + json::encode(revision) + R"(,"capabilities":)" +
-                       (translated ? without_tasks_extension(capabilities) : capabilities) +
-                       R"(,"serverInfo":)" + (info.empty() ? std::string(unknown_server) : info);
+                       (translated ? without_tasks(capabilities) : capabilities) + R"(,"serverInfo":)" +
+                       (info.empty() ? std::string(unknown_server) : info);
   if (!instructions.empty()) result += R"(,"instructions":)" + instructions;
   return result + '}';
 }
@@ -46,8 +39,7 @@ std::string ServerDescription::discover_result(long long ttl_ms, bool translated
     if (!result.ends_with('[')) result += ',';
     result += json::encode(revision);
   }
-  result +=
-      R"(],"capabilities":)" + (translated ? json::without_member(capabilities, "tasks") : capabilities);
+  result += R"(],"capabilities":)" + (translated ? without_tasks(capabilities) : capabilities);
   if (!instructions.empty()) result += R"(,"instructions":)" + instructions;
   // What one person may see of a server need not be what another may.
   result += R"(,"ttlMs":)" + std::to_string(ttl_ms) + R"(,"cacheScope":"private")";

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "clickflow/base/log.h"
+#include "clickflow/mcp/capabilities.h"
+#include "clickflow/mcp/input_request.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/request_meta.h"
 #include "exchange.h"
@@ -12,13 +14,7 @@ namespace {
 
 namespace json = mcp::json;
 
-constexpr std::string_view tasks_extension = "io.modelcontextprotocol/tasks";
 constexpr size_t longest_type = 100;
-
-bool takes_tasks(const mcp::Message& request) {
-  const auto extensions = json::member(mcp::RequestMeta(request).client_capabilities, "extensions");
-  return extensions && json::member(*extensions, tasks_extension);
-}
 
 // 2026-07-28, "ResultType" and "Supported Requests" of "Multi Round-Trip Requests".
 std::optional<Error> wrong_type(const mcp::Message& request, std::string_view result) {
@@ -26,8 +22,8 @@ std::optional<Error> wrong_type(const mcp::Message& request, std::string_view re
   if (!type) return {};
   const std::string name = json::is_string(*type) ? json::decode(*type) : std::string(*type);
   const auto& method = request.method();
-  const bool may_ask = method == "tools/call" || method == "prompts/get" || method == "resources/read";
-  if (name == "complete" || (name == "input_required" && may_ask) || (name == "task" && takes_tasks(request)))
+  if (name == "complete" || (name == "input_required" && mcp::may_ask_for_input(method))) return {};
+  if (name == "task" && mcp::declares_tasks_extension(mcp::RequestMeta(request).client_capabilities))
     return {};
   return Error{ErrorCode::protocol,
                "The server answered with a result of type \"" + log::redact(name.substr(0, longest_type)) +

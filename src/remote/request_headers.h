@@ -19,8 +19,8 @@ struct ParameterHeader {
 /// `value` as a header can hold it: as it is, or in Base64 between marks ("Value Encoding").
 std::string header_text(std::string_view value);
 
-/// Sets on `headers` what a server must find there beside `request`, whose method and revision a header can hold.
-/// The revision is the one that its `_meta` names.
+/// Sets on `headers` what a server must find there beside `request`, whose method and revision a header can
+/// hold. The revision is the one that its `_meta` names.
 void mirror(const mcp::Message& request, const std::vector<ParameterHeader>& parameters,
             http::Headers& headers);
 

@@ -24,19 +24,6 @@ std::string tool_of(const mcp::Message& call) {
   return json::is_string(name) ? json::decode(name) : std::string();
 }
 
-// What a request of our own says of us: the same as the host's.
-std::string meta_like(const mcp::Message& request) {
-  const mcp::RequestMeta theirs(request);
-  std::string meta = "{}";
-  auto copy = [&](std::string_view key, std::string_view value) {
-    if (!value.empty()) meta = json::with_member(meta, key, value);
-  };
-  copy(mcp::meta::revision, theirs.revision);
-  copy(mcp::meta::client_info, theirs.client_info);
-  copy(mcp::meta::client_capabilities, theirs.client_capabilities);
-  return meta;
-}
-
 struct Answer : Receiver {
   void on_message(mcp::Message said) override {
     if (said.is_response()) message = std::move(said);
@@ -112,16 +99,14 @@ Result<void> StatelessHttp::call_tool(const mcp::Message& request, Receiver& rec
 
 // What the server refuses to say is not known then: the call itself finds out whether it matters.
 Result<void> StatelessHttp::list_tools(const mcp::Message& call, const auth::Occasion& occasion) {
-  const std::string meta = meta_like(call);
   std::string cursor;
   for (int page = 0; page < most_pages; ++page) {
     const std::string id = next_id("headers");
-    std::string params = R"({"_meta":)" + meta + "}";
-    if (!cursor.empty()) params = json::with_member(params, "cursor", json::encode(cursor));
-    const auto request = mcp::Message::parse(R"({"jsonrpc":"2.0","id":)" + id +
-                                             R"(,"method":"tools/list","params":)" + params + "}");
+    const std::string params = cursor.empty() ? "{}" : R"({"cursor":)" + json::encode(cursor) + "}";
+    const auto own = mcp::Message::parse(R"({"jsonrpc":"2.0","id":)" + id +
+                                         R"(,"method":"tools/list","params":)" + params + "}");
     Answer answer;
-    if (auto sent = send_request(request.value(), answer, occasion); !sent) return sent;
+    if (auto sent = send_request(mcp::in_manner_of(call, own.value()), answer, occasion); !sent) return sent;
     if (!answer.message || answer.message->result().empty()) return {};
     std::string next = next_cursor(answer.message->result());
     if (next.empty() || next == cursor) return {};

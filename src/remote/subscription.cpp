@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "clickflow/mcp/capabilities.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/request_meta.h"
 
@@ -11,15 +12,6 @@ namespace clickflow::remote {
 namespace {
 
 namespace json = mcp::json;
-
-struct ListChange {
-  std::string_view entry;
-  std::string_view method;
-};
-constexpr std::array<ListChange, 3> list_changes{
-    {{"toolsListChanged", "notifications/tools/list_changed"},
-     {"promptsListChanged", "notifications/prompts/list_changed"},
-     {"resourcesListChanged", "notifications/resources/list_changed"}}};
 
 mcp::Message notification(std::string_view method, std::string_view params) {
   return mcp::Message::parse(R"({"jsonrpc":"2.0","method":)" + json::encode(method) + R"(,"params":)" +
@@ -86,7 +78,7 @@ Subscription::Filter Subscription::filter_of(std::string_view notifications) {
 
 std::vector<mcp::Message> Subscription::missed(const Filter& filter) const {
   std::vector<mcp::Message> all;
-  for (const auto& change : list_changes) {
+  for (const auto& change : mcp::list_changes) {
     if (filter.contains(std::string(change.entry))) all.push_back(tagged(notification(change.method, "{}")));
   }
   const auto subscribed = filter.find("resourceSubscriptions");

@@ -216,6 +216,17 @@ Message modern_request(const std::string& id, const std::string& method, const s
 
 }  // namespace
 
+TEST_CASE("A list that a call needs is not answered with the tool that signs in") {
+  FakeRemote remote;
+  remote.problem = Error{ErrorCode::unauthenticated, "You said no.", "Sign in."};
+  Greeter greeter(remote, {true, {}});
+  Inbox inbox;
+  const auto sent = greeter.send(list, inbox, {{}, true});
+  REQUIRE_FALSE(sent);
+  CHECK(sent.error().what == "You said no.");
+  CHECK(inbox.all.empty());
+}
+
 TEST_CASE("A modern host is greeted from here while nobody is signed in, and owes nothing") {
   FakeRemote remote;
   remote.problem = Error{ErrorCode::unauthenticated, "Who?", "Sign in."};

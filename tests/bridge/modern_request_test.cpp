@@ -58,11 +58,3 @@ TEST_CASE("A result gets the type that it does not say, and nothing else is touc
   CHECK_FALSE(bridge::with_result_type(R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"task"}})"));
   CHECK_FALSE(bridge::with_result_type(R"({"jsonrpc":"2.0","id":1,"error":{}})"));
 }
-
-TEST_CASE("A request of our own is made in the manner of the host's") {
-  const auto own = request("1", "tools/list");
-  CHECK(bridge::in_manner_of(request("2", "tools/call"), own).text() == own.text());
-  const auto said = Json::parse(bridge::in_manner_of(request("2", "tools/call", whole), own).text());
-  CHECK(said["params"]["_meta"] == Json::parse(whole)["_meta"]);
-  CHECK(said["id"] == 1);
-}

@@ -32,6 +32,7 @@ TEST_CASE("A host takes what it declared, and in the form that it declared") {
   CHECK_FALSE(is_taken_by("{}", "elicitation/create", "{}"));
   CHECK(is_taken_by(R"({"sampling":{}})", "sampling/createMessage", "{}"));
   CHECK_FALSE(is_taken_by(R"({"sampling":{}})", "sampling/createMessage", R"({"tools":[]})"));
+  CHECK_FALSE(is_taken_by(R"({"sampling":{}})", "sampling/createMessage", R"({"toolChoice":{}})"));
   CHECK(is_taken_by(R"({"sampling":{"tools":{}}})", "sampling/createMessage", R"({"tools":[]})"));
   CHECK(is_taken_by(R"({"roots":{}})", "roots/list", ""));
   CHECK_FALSE(is_taken_by(R"({"sampling":{}})", "roots/list", ""));

@@ -63,3 +63,16 @@ TEST_CASE("Revisions are of an era, or not ours") {
   CHECK(era_of_revision("2025-03-26") == Era::legacy);
   CHECK_FALSE(era_of_revision("2024-11-05"));
 }
+
+TEST_CASE("A request of our own is made in the manner of the host's") {
+  const auto own = message(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");
+  CHECK(in_manner_of(message(R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":{}})"), own).text() ==
+        own.text());
+  const auto said = in_manner_of(
+      message(
+          R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"_meta":{"progressToken":7,"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}})"),
+      own);
+  CHECK(
+      said.text() ==
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}})");
+}

@@ -63,7 +63,7 @@ TEST_CASE("A call of a tool that no list has shown is preceded by a list of our 
   REQUIRE(rig.methods() == std::vector<std::string>{"tools/list", "tools/list", "tools/call"});
   const auto first = message(requests[0].body), second = message(requests[1].body);
   CHECK(first.params() == R"({"_meta":)" + modern_meta + "}");
-  CHECK(second.params() == R"({"_meta":)" + modern_meta + R"(,"cursor":"p\"2"})");
+  CHECK(second.params() == R"({"cursor":"p\"2","_meta":)" + modern_meta + "}");
   CHECK(first.id() != second.id());
   CHECK(first.id().starts_with("\"clickflow-mcp/"));
   CHECK(header(requests[0], "MCP-Protocol-Version") == "2026-07-28");

@@ -148,10 +148,6 @@ struct ModernHostRig {
     Collected nobody;
     return translator().send(notification(method, params), nobody, {});
   }
-  void cancel(Sending& sending, const std::string& id, const std::string& more = "") {
-    (void)notify("notifications/cancelled", "{\"requestId\":" + id + more + "}");
-    sending.cancellation.cancel();
-  }
   void end() { translator_.reset(); }
 
   ManualClock clock;

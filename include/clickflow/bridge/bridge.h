@@ -5,6 +5,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "clickflow/bridge/calls.h"
@@ -39,6 +40,8 @@ class Bridge : private remote::Receiver {
 
  private:
   using GatePtr = std::shared_ptr<Gate>;
+  // Of the requests that show a link to the host.
+  static constexpr std::string_view link_id_prefix = "clickflow-mcp/link/";
   struct PersonAsked {
     int notices = 0;
     std::string elicitation;  // its id, where the host shows the link

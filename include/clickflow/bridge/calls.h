@@ -31,7 +31,8 @@ struct Call {
 class Calls {
  public:
   /// Nothing if a call with that id is in flight.
-  std::shared_ptr<Call> begin(const mcp::Message& request, std::shared_ptr<Gate> opens = nullptr);
+  std::shared_ptr<Call> begin(const mcp::Message& request, mcp::Era era,
+                              std::shared_ptr<Gate> opens = nullptr);
 
   /// True for one caller, once.
   bool take(const Call& call);

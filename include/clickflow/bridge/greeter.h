@@ -43,7 +43,8 @@ class Greeter : public remote::Remote {
   Result<void> subscribe(const mcp::Message& request, remote::Receiver& receiver,
                          const auth::Occasion& occasion);
   Result<void> sign_in(const mcp::Message& call, remote::Receiver& receiver, const auth::Occasion& occasion);
-  Result<void> answer_signed_out(const mcp::Message& request, remote::Receiver& receiver, const Error& why);
+  Result<void> answer_signed_out(const mcp::Message& request, remote::Receiver& receiver,
+                                 const auth::Occasion& occasion, const Error& why);
   void tell_of_sign_in(remote::Receiver& receiver, const Cancellation& cancellation);
   void set_offered(bool offered);
   Result<void> make_up(const auth::Occasion& occasion);

@@ -45,12 +45,12 @@ class ModernHostTranslator : public remote::Remote {
   /// What was sent must have returned.
   ~ModernHostTranslator() override;
 
-  /// A notifications/cancelled names the host's id of the request. What a modern server knows no use for is
-  /// dropped.
+  /// Cancelling the occasion cancels the request at the server. A modern host has nothing to say but
+  /// requests: anything else is dropped.
   Result<void> send(const mcp::Message& message, remote::Receiver& receiver,
                     const auth::Occasion& occasion) override;
-  /// Gives on only that the server's tools have changed: what else the server starts by itself goes to
-  /// whoever has subscribed to it (subscriptions/listen), or nowhere.
+  /// Returns at once: what the server starts by itself goes to whoever has subscribed to it
+  /// (subscriptions/listen), or nowhere.
   void listen(remote::Receiver& receiver, const Cancellation& cancellation) override;
   void close(std::chrono::milliseconds limit) override;
 

@@ -17,8 +17,4 @@ std::optional<std::string> refuse_modern(const mcp::Message& request);
 /// "ResultType"). Nothing where it needs none.
 std::optional<std::string> with_result_type(std::string_view answer);
 
-/// A request of our own that is made for one of the host's, in the host's manner: it says of itself what that
-/// says.
-mcp::Message in_manner_of(const mcp::Message& request, const mcp::Message& own);
-
 }  // namespace clickflow::bridge

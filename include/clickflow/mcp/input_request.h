@@ -14,6 +14,9 @@ struct InputRequest {
   std::string params;  ///< JSON; empty where there are none
 };
 
+/// True for the requests whose answer may be to ask for input ("Supported Requests").
+bool may_ask_for_input(std::string_view method);
+
 /// True for a result that asks for input.
 bool is_input_required(std::string_view result);
 

@@ -45,4 +45,7 @@ Message with_params(const Message& message, std::string_view params);
 /// The same message with that entry of its params' `_meta` set, or without it.
 Message with_meta(const Message& message, std::string_view key, std::string_view value);
 
+/// A request of our own that is made for another's: it says of itself what that says.
+Message in_manner_of(const Message& request, const Message& own);
+
 }  // namespace clickflow::mcp

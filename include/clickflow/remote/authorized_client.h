@@ -21,8 +21,8 @@ class AuthorizedClient {
   AuthorizedClient(http::Client& http, auth::TokenSource& tokens, const Url& resource);
 
   /// As http::Client::send(). A refusal that could not be mended never reaches the receiver: it is the
-  /// failure, with the words that the token source found for it: `unauthenticated` or `forbidden`, or what kept it
-  /// from asking.
+  /// failure, with the words that the token source found for it: `unauthenticated` or `forbidden`, or what
+  /// kept it from asking.
   Result<void> send(http::Request request, http::Receiver& receiver, const auth::Occasion& occasion);
 
   /// What keeps a listener registered.

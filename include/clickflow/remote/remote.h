@@ -31,6 +31,10 @@ class Remote {
   /// says that it offers no such stream. Call it after the handshake.
   virtual void listen(Receiver& receiver, const Cancellation& cancellation) = 0;
 
+  /// Returns once listen() hears what the server says, or within a limit. At once where nobody listens, or
+  /// where there is nothing to hear.
+  virtual void await_stream() {}
+
   /// Takes leave of the server, within a limit. What is still running should have been cancelled.
   virtual void close(std::chrono::milliseconds limit) = 0;
 };

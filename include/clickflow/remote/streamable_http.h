@@ -33,6 +33,7 @@ class StreamableHttp : public Remote {
 
   Result<void> send(const mcp::Message& message, Receiver& receiver, const auth::Occasion& occasion) override;
   void listen(Receiver& receiver, const Cancellation& cancellation) override;
+  void await_stream() override;
   void close(std::chrono::milliseconds limit) override;
 
  private:
@@ -53,7 +54,6 @@ class StreamableHttp : public Remote {
                       std::chrono::steady_clock::time_point deadline);
   Result<void> replay_handshake(const Session& lost, const auth::Occasion& occasion);
   void replay_host_state(const auth::Occasion& occasion);
-  void await_stream();
 
   AuthorizedClient& http_;
   const StreamableHttpSettings settings_;

@@ -232,10 +232,7 @@ void LegacyCall::end(Farewell farewell) {
     answered = outcome_ && outcome_->has_value();
     changed_.notify_all();
   }
-  if (!answered && farewell == Farewell::cancel) {
-    session_->tell(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" +
-                   remote_id_ + R"(,"reason":"The request was given up."}})");
-  }
+  if (!answered && farewell == Farewell::cancel) session_->cancel(remote_id_);
   if (farewell != Farewell::silent) refuse_open("The request that this is about was given up.");
   // What was answered is about to return by itself, and leaves a connection that can be used again.
   if (!answered) cancellation_.cancel();

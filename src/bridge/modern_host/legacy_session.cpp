@@ -37,8 +37,8 @@ struct OwnAnswer : remote::Receiver {
 
 }  // namespace
 
-LegacySession::LegacySession(MakeRemote make, ToolChanges& tool_changes)
-    : make_(std::move(make)), tool_changes_(tool_changes), log_levels_([this](int rank) {
+LegacySession::LegacySession(MakeRemote make)
+    : make_(std::move(make)), log_levels_([this](int rank) {
         return ask("logging/setLevel", log_level_params(rank), own_occasion());
       }) {}
 
@@ -145,6 +145,11 @@ void LegacySession::tell(const std::string& message) {
     log::warn("the server could not be told something: {}", told.error().what);
 }
 
+void LegacySession::cancel(std::string_view remote_id) {
+  tell(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" +
+       std::string(remote_id) + R"(,"reason":"The request was given up."}})");
+}
+
 void LegacySession::refuse(const mcp::Message& request, mcp::ErrorNumber code, std::string_view what) {
   tell(mcp::make_error(request.id(), code, what));
 }
@@ -161,10 +166,7 @@ bool LegacySession::take(const mcp::Message& said) {
     return true;
   }
   const bool is_change = method.ends_with("/list_changed") || method == "notifications/resources/updated";
-  if (is_change) {
-    tool_changes_.on_change(said);
-    subscriptions_.on_change(said);
-  }
+  if (is_change) subscriptions_.on_change(said);
   // The last two have no counterpart (2026-07-28, "Key Changes").
   return is_change || method == "notifications/elicitation/complete" ||
          method == "notifications/tasks/status";

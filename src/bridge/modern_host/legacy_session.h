@@ -16,7 +16,6 @@
 #include "host_request.h"
 #include "log_levels.h"
 #include "subscriptions.h"
-#include "tool_changes.h"
 
 namespace clickflow::bridge::modern_host {
 
@@ -42,8 +41,8 @@ class LegacySession : private remote::Receiver {
  public:
   using MakeRemote = std::function<std::unique_ptr<remote::Remote>()>;
 
-  /// `make` is called once, by the first handshake. `tool_changes` outlives this object.
-  LegacySession(MakeRemote make, ToolChanges& tool_changes);
+  /// `make` is called once, by the first handshake.
+  explicit LegacySession(MakeRemote make);
   /// What uses the session must have ended.
   ~LegacySession() override;
 
@@ -54,6 +53,8 @@ class LegacySession : private remote::Receiver {
   // From here on: after greet().
   const mcp::ServerDescription& server() const { return server_; }
   Subscriptions& subscriptions() { return subscriptions_; }
+  /// What changes from here on reaches the subscriptions, where the server tells it.
+  void await_stream() { remote_->await_stream(); }
   /// Has the server log at the level that the request asks for, while the result lives.
   LogLevels::Hold hold_log_level(const HostRequest& host);
 
@@ -66,6 +67,8 @@ class LegacySession : private remote::Receiver {
   Result<void> tell(const std::string& message, const auth::Occasion& occasion);
   /// The same on our own account: a failure is logged.
   void tell(const std::string& message);
+  /// The request under that id (JSON) is given up.
+  void cancel(std::string_view remote_id);
   void refuse(const mcp::Message& request, mcp::ErrorNumber code, std::string_view what);
   /// A request of our own. False if it failed or was refused, which is logged.
   bool ask(std::string_view method, std::string_view params, const auth::Occasion& occasion);
@@ -92,7 +95,6 @@ class LegacySession : private remote::Receiver {
   void listen();
 
   const MakeRemote make_;
-  ToolChanges& tool_changes_;
   Subscriptions subscriptions_;
   LogLevels log_levels_;
   std::atomic<unsigned> ids_ = 0;

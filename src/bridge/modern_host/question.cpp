@@ -1,5 +1,6 @@
 #include "question.h"
 
+#include "clickflow/mcp/input_request.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/json_edit.h"
 
@@ -17,10 +18,6 @@ constexpr std::string_view links_required = "-32042";
 bool is_by_link(std::string_view params) {
   const auto mode = json::member(params, "mode");
   return mode && json::says(*mode, "url");
-}
-
-std::optional<Refusal> undeclared(std::string_view what) {
-  return Refusal{mcp::method_not_found, "The client has not declared " + std::string(what) + "."};
 }
 
 }  // namespace
@@ -44,25 +41,13 @@ bool takes_links(std::string_view capabilities) {
 }
 
 std::optional<Refusal> refuse(std::string_view capabilities, const Question& question) {
-  if (question.method == roots && !json::member(capabilities, "roots")) return undeclared("roots");
-  if (question.method == sampling) {
-    const auto declared = json::member(capabilities, "sampling");
-    if (!declared) return undeclared("sampling");
-    const bool with_tools =
-        json::member(question.params, "tools") || json::member(question.params, "toolChoice");
-    if (with_tools && !json::member(*declared, "tools")) return undeclared("sampling with tools");
-  }
-  if (question.method == elicitation) {
-    const auto declared = json::member(capabilities, "elicitation");
-    if (!declared) return undeclared("elicitation");
-    // One that names no mode takes forms.
-    const bool takes = is_by_link(question.params)
-                           ? takes_links(capabilities)
-                           : !takes_links(capabilities) || json::member(*declared, "form").has_value();
-    // 2025-11-25, "Elicitation", Error Handling.
-    if (!takes) return Refusal{mcp::invalid_params, "The client has not declared that mode of elicitation."};
-  }
-  return std::nullopt;
+  if (!is_question(question.method) || mcp::is_taken_by(capabilities, question.method, question.params))
+    return std::nullopt;
+  const auto feature = question.method.substr(0, question.method.find('/'));
+  // 2025-11-25, "Elicitation", Error Handling.
+  if (question.method == elicitation && json::member(capabilities, feature))
+    return Refusal{mcp::invalid_params, "The client has not declared that mode of elicitation."};
+  return Refusal{mcp::method_not_found, "The client has not declared " + feature + " of this kind."};
 }
 
 std::optional<std::vector<Question>> required_links(std::string_view error) {

@@ -62,7 +62,7 @@ Result<std::shared_ptr<LegacySession>> SessionPool::choose(const std::string& ke
         chosen = enter(*entry);
       } else if (entries_.size() < settings_.most_sessions || (idle = take_idle())) {
         const std::string as = key.empty() ? "{}" : key;
-        entries_.push_back({as, std::make_shared<LegacySession>(make_, tool_changes_), 0, 0});
+        entries_.push_back({as, std::make_shared<LegacySession>(make_), 0, 0});
         chosen = enter(entries_.back());
       } else if (changed_.wait_until(lock, deadline) == std::cv_status::timeout) {
         return fail(ErrorCode::rejected,

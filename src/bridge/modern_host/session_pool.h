@@ -43,8 +43,6 @@ class SessionPool {
   /// that was idle for longest makes room; `rejected` if none is idle within the limit.
   Result<Lease> lease(const mcp::Message& request, const auth::Occasion& occasion);
 
-  ToolChanges& tool_changes() { return tool_changes_; }
-
   /// Ends all sessions, side by side.
   void close(std::chrono::milliseconds limit);
 
@@ -64,7 +62,6 @@ class SessionPool {
 
   const LegacySession::MakeRemote make_;
   const ModernHostSettings& settings_;
-  ToolChanges tool_changes_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::list<Entry> entries_;

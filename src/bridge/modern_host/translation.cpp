@@ -5,6 +5,8 @@
 
 #include "canonical_json.h"
 #include "clickflow/base/sha256.h"
+#include "clickflow/mcp/capabilities.h"
+#include "clickflow/mcp/input_request.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/json_edit.h"
 #include "clickflow/mcp/request_meta.h"
@@ -77,13 +79,9 @@ std::string modern_error(std::string_view error) {
 
 }  // namespace
 
-bool may_ask(std::string_view method) {
-  return method == "tools/call" || method == "prompts/get" || method == "resources/read";
-}
-
 std::string legacy_params(const mcp::Message& request) {
   const std::string params = without_modern_meta(request.params());
-  if (!may_ask(request.method())) return params;
+  if (!mcp::may_ask_for_input(request.method())) return params;
   return json::without_member(json::without_member(params, "inputResponses"), "requestState");
 }
 
@@ -103,14 +101,9 @@ mcp::Message modern_response(const mcp::Message& response, const mcp::Message& r
 
 std::string legacy_capabilities(std::string_view declared) {
   if (!json::is_object(declared)) return "{}";
-  std::string capabilities = json::without_member(declared, "tasks");
-  auto drop = [&](std::string_view from, std::string_view name) {
-    const auto object = json::member(capabilities, from);
-    if (object && json::member(*object, name))
-      capabilities = json::with_member(capabilities, from, json::without_member(*object, name));
-  };
-  drop("extensions", "io.modelcontextprotocol/tasks");
-  drop("roots", "listChanged");
+  std::string capabilities = mcp::without_tasks(declared);
+  if (const auto roots = json::member(capabilities, "roots"))
+    capabilities = json::with_member(capabilities, "roots", json::without_member(*roots, "listChanged"));
   return capabilities;
 }
 

@@ -9,10 +9,6 @@
 /// What a message of one era is in the other, as far as it can be said without knowing the conversation.
 namespace clickflow::bridge::modern_host {
 
-/// True for the requests that a modern server may answer by asking for input (2026-07-28, "Multi Round-Trip
-/// Requests", Supported Requests).
-bool may_ask(std::string_view method);
-
 /// The params of a modern request as a legacy server knows them: without what the handshake says, and without
 /// the marks of a retry.
 std::string legacy_params(const mcp::Message& request);

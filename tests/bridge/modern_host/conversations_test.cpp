@@ -264,8 +264,6 @@ class Conversation {
     over_ = true;
     Sending sending(rig_.translator(), asked);
     if (random_.chance(50)) std::this_thread::sleep_for(std::chrono::microseconds(random_.number(300)));
-    if (random_.chance(50))
-      (void)rig_.notify("notifications/cancelled", "{\"requestId\":" + std::string(asked.id()) + "}");
     sending.cancellation.cancel();
     const auto sent = sending.wait();
     std::vector<Json> heard;

@@ -438,8 +438,8 @@ TEST_CASE("What is asked on the session's own stream is refused if no call is th
   CHECK(code_of(message(rig.server.answer_to(late).value())) == "-32603");
   const auto unknown = rig.server.ask_unasked(0, "tasks/list");
   CHECK(code_of(message(rig.server.answer_to(unknown).value())) == "-32601");
-  rig.cancel(*first, "1");
-  rig.cancel(*second, "2");
+  first->cancellation.cancel();
+  second->cancellation.cancel();
 }
 
 TEST_CASE("Links that the server wants followed first are asked for, and the retry is a new call") {

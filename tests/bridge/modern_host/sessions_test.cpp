@@ -226,7 +226,7 @@ TEST_CASE("A request that waits for a session can be cancelled") {
   });
   REQUIRE(asks_for_input(rig.send(modern_request("1", "tools/call"))));
   const auto waiting = rig.begin(modern_request("2", "tools/list", "", "{}"));
-  rig.cancel(*waiting, "2");
+  waiting->cancellation.cancel();
   CHECK(waiting->wait().error().code == ErrorCode::cancelled);
 }
 

@@ -30,29 +30,6 @@ std::string tag(const std::string& id) {
   return R"({"_meta":{"io.modelcontextprotocol/subscriptionId":)" + id + "}}";
 }
 
-// Listens as the bridge does.
-struct Listening : remote::Receiver {
-  explicit Listening(bridge::ModernHostTranslator& translator)
-      : thread([this, &translator] { translator.listen(*this, cancellation); }) {}
-  ~Listening() override { stop(); }
-  void on_message(mcp::Message said) override {
-    std::lock_guard lock(mutex);
-    heard.push_back(said.text());
-  }
-  void stop() {
-    cancellation.cancel();
-    if (thread.joinable()) thread.join();
-  }
-  std::vector<std::string> so_far() {
-    std::lock_guard lock(mutex);
-    return heard;
-  }
-  Cancellation cancellation;
-  std::mutex mutex;
-  std::vector<std::string> heard;
-  std::thread thread;
-};
-
 }  // namespace
 
 TEST_CASE("A filter takes what it names, and parts of the resources that it names") {
@@ -109,12 +86,12 @@ TEST_CASE("A subscription is acknowledged first, and then told each change under
   CHECK(first->heard()[2] == notification_text("notifications/prompts/list_changed", tag("1")));
   CHECK(second->heard()[1] == notification_text("notifications/tools/list_changed", tag("\"s\"")));
 
-  rig.cancel(*first, "1");
+  first->cancellation.cancel();
   CHECK(first->wait().error().code == ErrorCode::cancelled);
   rig.server.tell_unasked(0, change("tools"));
   REQUIRE(second->wait_for_heard(3));
   CHECK(first->heard().size() == 3);
-  rig.cancel(*second, "\"s\"");
+  second->cancellation.cancel();
   CHECK(second->wait().error().code == ErrorCode::cancelled);
   CHECK(rig.server.session_count() == 1);
   // No request of the server's is behind a subscription.
@@ -135,7 +112,7 @@ TEST_CASE("A change that is said in the middle of a call reaches the subscriptio
   CHECK(call->response().result() == R"({"resultType":"complete"})");
   CHECK(call->heard().size() == 1);
   CHECK(subscription->wait_for_heard(2));
-  rig.cancel(*subscription, "1");
+  subscription->cancellation.cancel();
 }
 
 TEST_CASE("Resources are subscribed to in the session, once for all, and those that are refused left out") {
@@ -166,12 +143,12 @@ TEST_CASE("Resources are subscribed to in the session, once for all, and those t
         notification_text("notifications/resources/updated",
                           R"({"uri":"a:both","_meta":{"io.modelcontextprotocol/subscriptionId":2}})"));
 
-  rig.cancel(*first, "1");
+  first->cancellation.cancel();
   CHECK(!first->wait());
   const auto left = rig.server.sent("resources/unsubscribe");
   REQUIRE(left.size() == 1);
   CHECK(message(left[0]).param("uri") == "\"a:yes\"");
-  rig.cancel(*second, "2");
+  second->cancellation.cancel();
   CHECK(!second->wait());
   CHECK(rig.server.count("resources/unsubscribe") == 2);
 }
@@ -230,7 +207,7 @@ TEST_CASE("A subscription to nothing that the server tells is acknowledged as su
   CHECK(rig.server.answer_to(ping));
   CHECK(subscription->heard().size() == 1);
   CHECK_FALSE(subscription->is_over());
-  rig.cancel(*subscription, "1");
+  subscription->cancellation.cancel();
 }
 
 TEST_CASE("A subscription that ends with us ends with a result") {
@@ -250,33 +227,4 @@ TEST_CASE("A subscription to a server that can't be reached fails, and so does o
   });
   CHECK(rig.begin(subscribe("1", "{}"))->wait().error().code == ErrorCode::unreachable);
   CHECK(member_text(rig.send(modern_request("2", "subscriptions/listen")).error(), "code") == "-32602");
-}
-
-TEST_CASE("What the server says unasked reaches nobody, but that its tools have changed") {
-  ModernHostRig rig;
-  rig.server.capabilities = all_changes;
-  Listening listening(rig.translator());
-  CHECK(rig.send(modern_request("1", "tools/list")).error().empty());
-  CHECK(rig.send(modern_request("2", "tools/list", "", R"({"roots":{}})")).error().empty());
-  REQUIRE(rig.server.session_count() == 2);
-  for (const auto* what : {"prompts", "resources"}) rig.server.tell_unasked(0, change(what));
-  rig.server.tell_unasked(0, notification_text("notifications/message", R"({"level":"error"})"));
-  rig.server.tell_unasked(0, notification_text("notifications/progress", R"({"progressToken":1})"));
-  rig.server.tell_unasked(0, notification_text("notifications/elicitation/complete"));
-  rig.server.tell_unasked(0, notification_text("notifications/of/their/own"));
-  rig.server.tell_unasked(0, change("tools"));
-  CHECK(eventually([&] { return listening.so_far().size() == 1; }));
-  rig.server.tell_unasked(1, change("tools"));
-  CHECK(eventually([&] { return listening.so_far().size() == 2; }));
-  for (const auto& text : listening.so_far()) CHECK(text == change("tools"));
-}
-
-TEST_CASE("Listening begins before there is a session, and ends when it is cancelled or we end") {
-  ModernHostRig rig;
-  Listening listening(rig.translator());
-  Listening another(rig.translator());
-  listening.stop();
-  rig.translator().close(std::chrono::milliseconds(0));
-  another.thread.join();
-  CHECK(listening.so_far().empty());
 }

@@ -61,7 +61,10 @@ Result<Tokens> keep(const SignInContext& context, const SignInRequest& request, 
     const auto saved = context.store.save_client(client, request.discovery.resource);
     if (!saved) return tl::make_unexpected(saved.error());
   }
-  if (const auto saved = context.store.save(tokens); !saved) return tl::make_unexpected(saved.error());
+  if (context.changes) context.changes();
+  const auto saved = context.store.save(tokens);
+  if (context.changes) context.changes();
+  if (!saved) return tl::make_unexpected(saved.error());
   return tokens;
 }
 

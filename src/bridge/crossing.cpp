@@ -30,6 +30,21 @@ ModernHostSettings modern_host_settings(const std::string& revision) {
   return settings;
 }
 
+// Holds back an answer that says that the server is of another era than we thought.
+struct Check : remote::Receiver {
+  explicit Check(remote::Receiver& the_next) : next(the_next) {}
+  void on_message(mcp::Message message) override {
+    if (message.is_response() && denies_era(message)) {
+      denial = std::move(message);
+    } else {
+      next.on_message(std::move(message));
+    }
+  }
+  remote::Receiver& next;
+  std::function<bool(const mcp::Message&)> denies_era;
+  std::optional<mcp::Message> denial;
+};
+
 }  // namespace
 
 Crossing::Crossing(Settings settings)
@@ -55,22 +70,10 @@ Result<void> Crossing::send(const mcp::Message& message, remote::Receiver& recei
 
 Result<void> Crossing::send_request(const mcp::Message& request, remote::Receiver& receiver,
                                     const auth::Occasion& occasion) {
-  // Holds back an answer that says that the server is of another era than we thought.
-  struct Check : remote::Receiver {
-    explicit Check(remote::Receiver& the_next) : next(the_next) {}
-    void on_message(mcp::Message message) override {
-      if (message.is_response() && denies_era(message)) {
-        denial = std::move(message);
-      } else {
-        next.on_message(std::move(message));
-      }
-    }
-    remote::Receiver& next;
-    std::function<bool(const mcp::Message&)> denies_era;
-    std::optional<mcp::Message> denial;
-  };
-
   const Era host = mcp::era_of(request);
+  if (is_assumed(host, request)) {
+    if (auto sent = send_as_assumed(request, receiver, occasion)) return *std::move(sent);
+  }
   const bool opens = request.method() == "initialize";
   for (bool tried_anew = false;; tried_anew = true) {
     const auto server = remote_era(request, occasion);
@@ -97,6 +100,43 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
       learn(std::nullopt);
     return sent;
   }
+}
+
+void Crossing::assume(Era era) {
+  std::lock_guard lock(mutex_);
+  if (!era_) assumed_ = era;
+}
+
+bool Crossing::is_assumed(Era era, const mcp::Message& request) const {
+  if (request.method() != "initialize" && !remote::may_repeat(request.method())) return false;
+  std::lock_guard lock(mutex_);
+  return !era_ && assumed_ == era;
+}
+
+// Nothing where the server has turned out to speak otherwise, and the request is still to be carried.
+std::optional<Result<void>> Crossing::send_as_assumed(const mcp::Message& request, remote::Receiver& receiver,
+                                                      const auth::Occasion& occasion) {
+  const Era host = mcp::era_of(request);
+  Check check(receiver);
+  check.denies_era = [&](const mcp::Message& answer) {
+    // Every result of a modern server says of which type it is.
+    return answer.result().empty() || (host == Era::modern && !json::member(answer.result(), "resultType"));
+  };
+  auto sent = way(host, host).send(request, check, occasion);
+  if (sent && !check.denial) {
+    learn(host);
+    return sent;
+  }
+  if (!sent && sent.error().code != ErrorCode::rejected && sent.error().code != ErrorCode::protocol)
+    return sent;
+  {
+    std::lock_guard lock(mutex_);
+    assumed_.reset();
+  }
+  const auto server = remote_era(request, occasion);
+  if (server && *server != host) return {};
+  if (check.denial) receiver.on_message(*std::move(check.denial));
+  return sent;
 }
 
 Result<Era> Crossing::remote_era(const mcp::Message& request, const auth::Occasion& occasion) {

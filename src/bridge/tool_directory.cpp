@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/lists.h"
 #include "clickflow/mcp/request_meta.h"
 
 namespace clickflow::bridge {
@@ -25,11 +26,6 @@ std::vector<std::string> names_in(std::string_view result) {
     if (const auto name = name_of(*tool); !name.empty()) names.push_back(json::decode(name));
   }
   return names;
-}
-
-std::string_view next_cursor(std::string_view result) {
-  const auto cursor = json::member(result, "nextCursor");
-  return cursor && json::is_string(*cursor) ? *cursor : std::string_view();
 }
 
 // The text of the message with the tools of the list filtered and renamed, everything else byte for byte.
@@ -72,7 +68,7 @@ Result<mcp::Message> ToolDirectory::shown(const mcp::Message& request, mcp::Mess
       std::any_of(names.begin(), names.end(), [&](const auto& name) { return !policy_.shows(name); });
   Names shown_names;
   if (safe_names_) {
-    const bool whole = request.param("cursor").empty() && next_cursor(answer.result()).empty();
+    const bool whole = request.param("cursor").empty() && mcp::next_cursor(answer.result()).empty();
     const bool unsafe = std::any_of(names.begin(), names.end(),
                                     [](const auto& name) { return !mcp::is_safe_tool_name(name); });
     const bool signed_out = names.size() == 1 && names.front() == policy_.exempt;
@@ -170,7 +166,7 @@ Result<ToolDirectory::Names> ToolDirectory::load(const mcp::Message& request,
                   "Try again later.");
     }
     for (auto& name : names_in(collector.answer->result())) names.push_back(std::move(name));
-    std::string next(next_cursor(collector.answer->result()));
+    std::string next(mcp::next_cursor(collector.answer->result()));
     if (next.empty() || next == cursor) break;
     cursor = std::move(next);
   }

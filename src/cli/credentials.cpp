@@ -19,7 +19,10 @@ bool is_keychains(ErrorCode code) {
 }  // namespace
 
 Credentials::Credentials(const Settings& settings, http::Client& http, bool may_prompt)
-    : settings_(settings), http_(http), may_prompt_(may_prompt) {}
+    : settings_(settings), http_(http), may_prompt_(may_prompt), forget_([&settings] {
+        if (const auto folder = bridge::Catalog::default_folder())
+          bridge::Catalog::forget_profile(*folder, settings.profile);
+      }) {}
 
 // The session uses the sign-in, and the sign-in the browser and the vault.
 Credentials::~Credentials() {
@@ -89,8 +92,21 @@ Result<std::optional<Secret>> Credentials::api_key() {
   return *std::move(key);
 }
 
-auth::SignInContext Credentials::sign_in_context(Vault& vault) const {
-  return {http_, *vault.sessions, settings_.client_identity, system_clock()};
+auth::SignInContext Credentials::sign_in_context(Vault& vault) {
+  return {http_, *vault.sessions, settings_.client_identity, system_clock(), [this] { identity_changed(); }};
+}
+
+bridge::Catalog::Key Credentials::catalog_key() const {
+  // A server may know its clients by any header.
+  std::string credentials;
+  for (const auto& [name, value] : settings_.headers) credentials += name + ": " + value + "\n";
+  if (settings_.api_key) credentials += settings_.api_key->expose();
+  return {settings_.profile, settings_.endpoint.to_string(), settings_.organization,
+          credentials.empty() ? "" : bridge::Catalog::account_of_key(credentials)};
+}
+
+void Credentials::identity_changed() {
+  forget_();
 }
 
 Result<auth::TokenSource*> Credentials::source() {

@@ -96,7 +96,8 @@ Result<void> on_another_device(Connection& connection, const Settings& settings,
                                const auth::SignInRequest& request) {
   auto identity = settings.client_identity;
   identity.device_grant = true;
-  const auth::SignInContext context{connection.plain_http(), *vault.sessions, identity, system_clock()};
+  const auth::SignInContext context{connection.plain_http(), *vault.sessions, identity, system_clock(),
+                                    [&] { connection.credentials().identity_changed(); }};
   const auto client = auth::client_for(context, request, {});
   if (!client) return tl::make_unexpected(client.error());
   const auto& server = request.discovery.server;
@@ -119,18 +120,21 @@ Result<void> on_another_device(Connection& connection, const Settings& settings,
   return {};
 }
 
-Result<void> store_api_key(Credentials::Vault& vault) {
+Result<void> store_api_key(Connection& connection, Credentials::Vault& vault) {
   const auto text = is_terminal(Stream::in) ? ask("API key: ", Echo::off) : read_secret_from_stdin();
   if (!text) return tl::make_unexpected(text.error());
   const auto key = auth::parse_api_key(text->expose());
   if (!key) return tl::make_unexpected(key.error());
-  return vault.keychain->write(vault.api_key_entry, *key);
+  connection.credentials().identity_changed();
+  const auto written = vault.keychain->write(vault.api_key_entry, *key);
+  connection.credentials().identity_changed();
+  return written;
 }
 
 Result<void> log_in(Connection& connection, const Settings& settings, LoginWay way) {
   const auto vault = connection.credentials().vault();
   if (!vault) return tl::make_unexpected(vault.error());
-  if (way == LoginWay::api_key) return store_api_key(**vault);
+  if (way == LoginWay::api_key) return store_api_key(connection, **vault);
   // A keychain that is closed or absent is found out before the person has gone through the browser.
   if (const auto readable = (*vault)->sessions->binding(); !readable)
     return tl::make_unexpected(readable.error());

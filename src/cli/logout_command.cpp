@@ -14,6 +14,7 @@ Result<void> log_out(Connection& connection, const Settings& settings) {
   const auto signed_out =
       auth::sign_out(settings.endpoint, connection.plain_http(), *sessions, system_clock(), {});
   const auto key_removed = keychain->remove(api_key_entry);
+  connection.credentials().identity_changed();
   if (!signed_out) return tl::make_unexpected(signed_out.error());
   if (!key_removed) return tl::make_unexpected(key_removed.error());
 

@@ -34,10 +34,6 @@ mcp::Message without(const mcp::Message& answer, std::string_view list,
 
 }  // namespace
 
-std::string next_cursor(std::string_view result) {
-  return string_member(result, "nextCursor");
-}
-
 mcp::Message ParameterHeaders::learn(const mcp::Message& request, mcp::Message answer) {
   const auto list = json::member(answer.result(), "tools");
   if (!list) return answer;
@@ -55,7 +51,8 @@ mcp::Message ParameterHeaders::learn(const mcp::Message& request, mcp::Message a
     left_out.push_back(*tool);
   }
   const auto cursor = request.param("cursor");
-  keep(std::move(tools), json::is_string(cursor) ? json::decode(cursor) : "", next_cursor(answer.result()));
+  keep(std::move(tools), json::is_string(cursor) ? json::decode(cursor) : "",
+       string_member(answer.result(), "nextCursor"));
   if (left_out.empty()) return answer;
   return without(answer, *list, left_out);
 }

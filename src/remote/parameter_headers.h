@@ -33,7 +33,4 @@ class ParameterHeaders {
   bool knows_all_ = false;
 };
 
-/// The cursor of the page after this result of a list; empty where there is none.
-std::string next_cursor(std::string_view result);
-
 }  // namespace clickflow::remote

@@ -6,6 +6,7 @@
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/json_edit.h"
+#include "clickflow/mcp/lists.h"
 #include "clickflow/mcp/request_meta.h"
 #include "exchange.h"
 #include "parameter_headers.h"
@@ -102,13 +103,13 @@ Result<void> StatelessHttp::list_tools(const mcp::Message& call, const auth::Occ
   std::string cursor;
   for (int page = 0; page < most_pages; ++page) {
     const std::string id = next_id("headers");
-    const std::string params = cursor.empty() ? "{}" : R"({"cursor":)" + json::encode(cursor) + "}";
+    const std::string params = cursor.empty() ? "{}" : R"({"cursor":)" + cursor + "}";
     const auto own = mcp::Message::parse(R"({"jsonrpc":"2.0","id":)" + id +
                                          R"(,"method":"tools/list","params":)" + params + "}");
     Answer answer;
     if (auto sent = send_request(mcp::in_manner_of(call, own.value()), answer, occasion); !sent) return sent;
     if (!answer.message || answer.message->result().empty()) return {};
-    std::string next = next_cursor(answer.message->result());
+    std::string next(mcp::next_cursor(answer.message->result()));
     if (next.empty() || next == cursor) return {};
     cursor = std::move(next);
   }

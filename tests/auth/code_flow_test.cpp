@@ -45,6 +45,16 @@ TEST_CASE_METHOD(Fixture, "A sign-in goes from the link to the stored tokens") {
   CHECK((*stored)->resource == resource);
 }
 
+TEST_CASE_METHOD(Fixture, "Who is told of sign-ins hears of one before it is stored and after it") {
+  std::vector<bool> stored;
+  context.changes = [&] { stored.push_back(store.load().value().has_value()); };
+  const auto flow = start();
+  REQUIRE(flow);
+  CHECK(stored.empty());
+  REQUIRE(flow->finish(server.agree(flow->link()), {}));
+  CHECK(stored == std::vector<bool>{false, true});
+}
+
 TEST_CASE_METHOD(Fixture, "No two sign-ins have the same state or challenge") {
   const auto one = start();
   const auto two = start();

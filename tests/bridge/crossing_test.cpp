@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -218,4 +219,92 @@ TEST_CASE("What comes before the first request has nowhere to go") {
   Rig rig(Era::legacy);
   CHECK(rig.send(notification("notifications/roots/list_changed")));
   CHECK(rig.legacy.sent().empty());
+}
+
+TEST_CASE("How the server spoke the last time is believed without asking, and then known") {
+  const auto era = GENERATE(Era::legacy, Era::modern);
+  Rig rig(era);
+  rig.modern.answer("tools/list", R"({"resultType":"complete","tools":[]})");
+  rig.crossing.assume(era);
+  CHECK_FALSE(rig.crossing.server_era());
+  REQUIRE(rig.send(era == Era::legacy ? initialize : modern_list));
+  CHECK(rig.probes == 0);
+  CHECK(rig.crossing.server_era() == era);
+  CHECK(rig.host.messages.size() == 1);
+}
+
+TEST_CASE("What was believed of the server and is not true is found out, and the host hears nothing of it") {
+  SECTION("a modern server that has become a legacy one") {
+    Rig rig(Era::legacy);
+    rig.crossing.assume(Era::modern);
+    SECTION("and refuses") {
+      rig.modern.on("tools/list", refuses(mcp::invalid_request));
+    }
+    SECTION("and can't be asked so") {
+      rig.modern.on("tools/list", [](const mcp::Message&, remote::Receiver&, const auth::Occasion&) {
+        return Result<void>(fail(ErrorCode::rejected, "400", ""));
+      });
+    }
+    SECTION("and answers as it was not asked") {
+      rig.modern.answer("tools/list", R"({"tools":["wrong"]})");
+    }
+    rig.session.answer("tools/list", R"({"tools":["right"]})");
+    REQUIRE(rig.send(modern_list));
+    REQUIRE(rig.host.messages.size() == 1);
+    CHECK(rig.host.messages[0].find("right") != std::string::npos);
+    CHECK(rig.crossing.server_era() == Era::legacy);
+    rig.crossing.close(std::chrono::seconds(1));
+  }
+  SECTION("a legacy server that has become a modern one") {
+    Rig rig(Era::modern);
+    rig.crossing.assume(Era::legacy);
+    rig.legacy.on("initialize", refuses(mcp::invalid_request));
+    REQUIRE(rig.send(initialize));
+    REQUIRE(rig.host.messages.size() == 1);
+    CHECK(Json::parse(rig.host.messages[0]).contains("result"));
+    CHECK(rig.crossing.server_era() == Era::modern);
+  }
+}
+
+TEST_CASE("An error of a server that speaks as was believed is its answer") {
+  Rig rig(Era::modern);
+  rig.crossing.assume(Era::modern);
+  rig.modern.on("tools/list", refuses(mcp::internal_error));
+  REQUIRE(rig.send(modern_list));
+  REQUIRE(rig.host.messages.size() == 1);
+  CHECK(Json::parse(rig.host.messages[0])["error"]["code"] == mcp::internal_error);
+  CHECK(rig.modern.count("tools/list") == 1);
+  CHECK(rig.probes == 1);
+}
+
+TEST_CASE("Nothing is sent on a belief that must not run twice, nor for a host that speaks otherwise") {
+  Rig rig(Era::legacy);
+  rig.crossing.assume(Era::modern);
+  REQUIRE(rig.send(request("1", "tools/call", R"({"name":"work",)" + meta + "}")));
+  CHECK(rig.modern.sent().empty());
+  CHECK(rig.probes == 1);
+
+  Rig other(Era::legacy);
+  other.crossing.assume(Era::modern);
+  REQUIRE(other.send(initialize));
+  CHECK(other.modern.sent().empty());
+  CHECK(other.probes == 1);
+  rig.crossing.close(std::chrono::seconds(1));
+}
+
+TEST_CASE("A server that can't be reached is believed to speak as before") {
+  Rig rig(Era::legacy);
+  rig.crossing.assume(Era::legacy);
+  bool gone = true;
+  rig.legacy.on(
+      "initialize",
+      [&](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion&) -> Result<void> {
+        if (gone) return fail(ErrorCode::unreachable, "Gone.", "");
+        receiver.on_message(clickflow::testing::response_to(asked));
+        return {};
+      });
+  CHECK_FALSE(rig.send(initialize));
+  gone = false;
+  REQUIRE(rig.send(initialize));
+  CHECK(rig.probes == 0);
 }

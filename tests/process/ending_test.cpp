@@ -115,18 +115,24 @@ TEST_CASE("A whole conversation may be piped in at once") {
   CHECK(server.count("DELETE") == 1);
 }
 
-TEST_CASE("The end of stdin in the middle of the handshake ends the program") {
+TEST_CASE("The end of stdin in the middle of the handshake with the server ends the program") {
+  const std::string step =
+      GENERATE(as<std::string>(), "server/discover", "initialize", "notifications/initialized");
+  CAPTURE(step);
   RawServer server;
-  never_answer(server, "initialize");
+  never_answer(server, step);
   Host host(server);
   host.request("0", "initialize");
+  CHECK_FALSE(value_at(host.next(), "/result").empty());
   host.notify("notifications/initialized");
   host.call("1");
-  server.await("initialize");
+  server.await(step);
   const auto began = Clock::now();
   CHECK(host.finish() == Lines{});
   CHECK(Clock::now() - began < limit);
-  CHECK(server.count("DELETE") == 0);
+  CHECK(server.count("tools/call") == 0);
+  // A session that the server has begun is ended.
+  CHECK(server.count("DELETE") == (step == "notifications/initialized" ? 1 : 0));
 }
 
 TEST_CASE("A server that does not answer the farewell does not hold up the end") {

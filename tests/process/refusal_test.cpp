@@ -94,15 +94,34 @@ TEST_CASE(
   CHECK(host.finish() == Lines{});
 }
 
-TEST_CASE("A key that is refused at the handshake is told there") {
+TEST_CASE("A key that is refused at the handshake is told by whatever needs the server") {
   RawServer server;
-  server.on("initialize", [](Exchange& exchange) { refuse(exchange, R"({"error": "unauthorized"})"); });
+  const bool at_the_probe = GENERATE(true, false);
+  server.on(at_the_probe ? "server/discover" : "initialize",
+            [](Exchange& exchange) { refuse(exchange, R"({"error": "unauthorized"})"); });
   Host host(server, {}, {{"CLICKFLOW_API_KEY", key}});
   host.request("0", "initialize");
-  const std::string error = host.next();
-  CHECK(value_at(error, "/id") == "0");
-  CHECK(text_at(error, "/error/data/reason") == "unauthenticated");
+  CHECK(text_at(host.next(), "/result/serverInfo/name") == "clickflow-mcp");
+  host.notify("notifications/initialized");
+  host.request("1", "tools/list");
+  const std::string tools = host.next();
+  CHECK(value_at(tools, "/id") == "1");
+  host.request("2", "prompts/get");
+  const std::string prompt = host.next();
+  CHECK(value_at(prompt, "/id") == "2");
+  for (const std::string& error : {tools, prompt}) {
+    CHECK(text_at(error, "/error/data/reason") == "unauthenticated");
+    CHECK(says(text_at(error, "/error/message"), "was refused"));
+    CHECK(says(text_at(error, "/error/message"), "Dashboard > Settings > API Keys"));
+  }
+  host.call("3");
+  const std::string call = host.next();
+  CHECK(value_at(call, "/id") == "3");
+  CHECK(value_at(call, "/result/isError") == "true");
+  CHECK(says(tool_text(call), "was refused"));
   CHECK(host.finish() == Lines{});
+  CHECK_FALSE(says(tools + prompt + call + host.program.log(), key));
+  CHECK(server.count("tools/list") + server.count("prompts/get") + server.count("tools/call") == 0);
 }
 
 TEST_CASE("A 401 whose body never ends is answered all the same") {

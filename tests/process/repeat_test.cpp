@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
@@ -5,6 +6,16 @@
 #include "process/support/scripts.h"
 
 using namespace clickflow::testing;
+
+namespace {
+
+// Of the host's own request: a list that it could not be given is asked for by the program, too.
+long times_sent(const RawServer& server, const std::string& method, const std::string& id) {
+  const auto all = server.seen(method);
+  return std::count_if(all.begin(), all.end(), [&](const Request& request) { return request.id() == id; });
+}
+
+}  // namespace
 
 TEST_CASE("A request that was written when the connection died goes out again only if it may run twice") {
   struct Row {
@@ -43,7 +54,7 @@ TEST_CASE("Nothing goes out a third time") {
   host.request("1", "tools/list");
   CHECK(text_at(host.next(), "/error/data/reason") == "lost");
   CHECK(host.finish() == Lines{});
-  CHECK(server.count("tools/list") == 2);
+  CHECK(times_sent(server, "tools/list", "1") == 2);
 }
 
 TEST_CASE("What has begun to be answered does not go out again") {
@@ -57,7 +68,7 @@ TEST_CASE("What has begun to be answered does not go out again") {
   host.request("1", "tools/list");
   CHECK(text_at(host.next(), "/error/data/reason") == "lost");
   CHECK(host.finish() == Lines{});
-  CHECK(server.count("tools/list") == 1);
+  CHECK(times_sent(server, "tools/list", "1") == 1);
 }
 
 TEST_CASE("A connection that the server has closed meanwhile costs a call nothing") {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <map>
 
+#include "process/support/home.h"
 #include "process/support/host.h"
 #include "process/support/scripts.h"
 
@@ -48,7 +49,7 @@ TEST_CASE("Without a session there is no session header, and nothing to end") {
   CHECK(server.count("DELETE") == 0);
 }
 
-TEST_CASE("What is odd about a handshake's answer is logged, and the host gets it as it is") {
+TEST_CASE("What is odd about a handshake's answer is logged, and stays between the server and us") {
   struct Row {
     std::string name;
     std::string headers;
@@ -75,35 +76,65 @@ TEST_CASE("What is odd about a handshake's answer is logged, and the host gets i
     CAPTURE(row.name);
     RawServer server;
     server.on("initialize", [&](Exchange& exchange) { exchange.result(row.result, row.headers); });
-    Host host(server);
-    host.request("0", "initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})");
-    CHECK(host.next() == make_response("0", row.result));
+    const Home home;
+    Host host(server, {}, home.environment());
+    const auto greet = [&](Host& greeted) {
+      greeted.request("0", "initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})");
+      const std::string greeting = greeted.next();
+      CHECK(value_at(greeting, "/id") == "0");
+      CHECK(text_at(greeting, "/result/protocolVersion") == "2025-11-25");
+      CHECK_FALSE(value_at(greeting, "/result/capabilities").empty());
+      // Who says nothing of tools may have some all the same.
+      if (value_at(row.result, "/capabilities").empty())
+        CHECK(value_at(greeting, "/result/capabilities/tools/listChanged") == "true");
+      CHECK_FALSE(text_at(greeting, "/result/serverInfo/name").empty());
+    };
+    greet(host);
     host.call("1");
-    CHECK_FALSE(host.answer("1").empty());
+    CHECK_FALSE(value_at(host.next(), "/result").empty());
+    CHECK(server.count("initialize") == 1);
     const Request call = server.await("tools/call");
     CHECK(call.header("Mcp-Session-Id") == row.session);
     CHECK(call.header("MCP-Protocol-Version") == row.version);
     CHECK_FALSE(call.has_header("X-A"));
     if (row.logged) host.program.await_log(" warning ");
     CHECK(host.finish() == Lines{});
+    // What is kept of it is nothing odd either.
+    Host next(server, {}, home.environment());
+    greet(next);
+    CHECK(next.finish() == Lines{});
   }
 }
 
-TEST_CASE("A handshake that fails is answered with an error, and may be tried again") {
+TEST_CASE("A handshake that fails is told by the request that needed it, and the next one tries again") {
   RawServer server;
   server.on("initialize", [&](Exchange& exchange) {
-    if (server.count("initialize") == 1) return exchange.answer(503, {}, {}, "Retry-After: 2\r\n");
+    if (server.count("initialize") <= 2) return exchange.answer(503, {}, {}, "Retry-After: 2\r\n");
     exchange.result(R"({"protocolVersion":"2025-11-25","capabilities":{}})");
   });
   Host host(server);
   host.request("0", "initialize");
+  CHECK_FALSE(value_at(host.next(), "/result").empty());
+  host.request("1", "tools/list");
   const std::string failure = host.next();
-  CHECK(value_at(failure, "/id") == "0");
+  CHECK(value_at(failure, "/id") == "1");
   CHECK(value_at(failure, "/error/code") == "-32000");
   CHECK(text_at(failure, "/error/data/reason") == "rejected");
   CHECK(text_at(failure, "/error/message").find("Try again in 2 s.") != std::string::npos);
-  host.request("1", "initialize");
+  host.call("2");
+  const std::string result = host.next();
+  CHECK(value_at(result, "/result/isError") == "true");
+  CHECK(text_at(result, "/result/content/0/text").find("Try again in 2 s.") != std::string::npos);
+  CHECK(server.count("tools/list") + server.count("tools/call") == 0);
+  host.call("3");
+  CHECK(text_at(host.next(), "/result/content/0/text") == "done");
+  CHECK(server.count("initialize") == 3);
+  // The host may begin anew as well, and gets a handshake of its own.
+  host.request("4", "initialize");
   CHECK_FALSE(value_at(host.next(), "/result").empty());
+  host.call("5");
+  CHECK(text_at(host.next(), "/result/content/0/text") == "done");
+  CHECK(server.await("initialize", 4).id() == "4");
   CHECK(host.finish() == Lines{});
 }
 
@@ -227,7 +258,11 @@ TEST_CASE("404 before there is a session says that there is no server") {
   server.on("initialize", [](Exchange& exchange) { exchange.answer(404, {}, {}); });
   Host host(server);
   host.request("0", "initialize");
-  CHECK(text_at(host.next(), "/error/message").find("There is no MCP server at " + server.url()) !=
+  CHECK_FALSE(value_at(host.next(), "/result").empty());
+  host.request("1", "tools/list");
+  const std::string error = host.next();
+  CHECK(value_at(error, "/id") == "1");
+  CHECK(text_at(error, "/error/message").find("There is no MCP server at " + server.url()) !=
         std::string::npos);
   CHECK(server.count("initialize") == 1);
   CHECK(host.finish() == Lines{});

@@ -17,6 +17,9 @@ struct SignInContext {
   SessionStore& store;
   const ClientSettings& client;
   const Clock& clock;
+  /// Told before a sign-in is stored and after it: whoever is signed in may be somebody else from then on.
+  /// May be empty. In whatever thread finishes the sign-in.
+  std::function<void()> changes = {};
 };
 
 /// Who we are at the server of `request`: found in the settings or the store, or registered, and stored.

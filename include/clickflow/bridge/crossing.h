@@ -33,6 +33,12 @@ class Crossing : public remote::Remote {
   explicit Crossing(Settings settings);
   ~Crossing() override;
 
+  /// How the server spoke the last time: it need not be asked, as long as nothing speaks against it, for a
+  /// host that speaks so too and a request that may go out twice.
+  void assume(mcp::Era era);
+  /// How the server speaks, once it has shown that.
+  std::optional<mcp::Era> server_era() const { return known_era(); }
+
   /// The server's era is found out by the first request, and anew after an answer that it can't have given if
   /// what we believed of it were true; a request that a server of the other era refused did not run, and goes
   /// out again.
@@ -49,6 +55,9 @@ class Crossing : public remote::Remote {
   remote::Remote& way(mcp::Era host, mcp::Era server);
   Result<void> send_request(const mcp::Message& request, remote::Receiver& receiver,
                             const auth::Occasion& occasion);
+  bool is_assumed(mcp::Era era, const mcp::Message& request) const;
+  std::optional<Result<void>> send_as_assumed(const mcp::Message& request, remote::Receiver& receiver,
+                                              const auth::Occasion& occasion);
   mcp::Message in_fixed_revision(const mcp::Message& initialize) const;
 
   const Settings settings_;
@@ -57,6 +66,7 @@ class Crossing : public remote::Remote {
   std::mutex probing_;  // held while the server is asked; before mutex_
   mutable std::mutex mutex_;
   std::optional<mcp::Era> era_;
+  std::optional<mcp::Era> assumed_;  // while era_ is not known
 };
 
 }  // namespace clickflow::bridge

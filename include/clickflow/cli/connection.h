@@ -23,7 +23,7 @@ class Connection {
   http::Client& plain_http() { return *client_; }
   Credentials& credentials() { return credentials_; }
   /// Whoever sends to it may speak either era.
-  remote::Remote& remote() { return crossing_; }
+  bridge::Crossing& remote() { return crossing_; }
 
  private:
   std::unique_ptr<http::Client> client_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "clickflow/auth/oauth_session.h"
 #include "clickflow/auth/session_store.h"
 #include "clickflow/auth/token_source.h"
+#include "clickflow/bridge/catalog.h"
 #include "clickflow/cli/options.h"
 #include "clickflow/keychain/secret_store.h"
 
@@ -46,7 +48,15 @@ class Credentials : public auth::TokenSource {
   Result<std::optional<Secret>> stored_api_key();
   /// The environment's or the keychain's.
   Result<std::optional<Secret>> api_key();
-  auth::SignInContext sign_in_context(Vault& vault) const;
+  auth::SignInContext sign_in_context(Vault& vault);
+
+  /// Whose catalog of the server it is, as far as that can be said without the keychain.
+  bridge::Catalog::Key catalog_key() const;
+  /// To be called whenever who is signed in, or the stored key, has changed or is about to. Drops what the
+  /// profile's catalogs hold. Any thread.
+  void identity_changed();
+  /// Does that instead. Set before the first use; may be called for as long as this object lives.
+  void on_identity_change(std::function<void()> forget) { forget_ = std::move(forget); }
 
  private:
   Result<auth::TokenSource*> source();
@@ -54,6 +64,7 @@ class Credentials : public auth::TokenSource {
   const Settings& settings_;
   http::Client& http_;
   const bool may_prompt_;
+  std::function<void()> forget_;
   std::mutex mutex_;
   std::optional<Vault> vault_;
   std::optional<Kind> kind_;

@@ -1,7 +1,8 @@
 // Hosts of both eras, whose every message is noted and looked at.
 import assert from 'node:assert/strict';
 import { throughBridge } from '../support/host.js';
-import { within } from '../support/waiting.js';
+import { until, within } from '../support/waiting.js';
+import { info } from './servers/features.js';
 
 const CLOSE_LIMIT_MS = 8_000;
 
@@ -73,4 +74,19 @@ export async function openHost(
   });
   await host.connect(transport, { known });
   return host;
+}
+
+/** The name that a discovery's result gives the server. */
+export const nameIn = ({ _meta }) => _meta['io.modelcontextprotocol/serverInfo'].name;
+
+/** Ends a host, not before its bridge has heard from the server what it is and which tools it has. */
+export async function closeAcquainted(host) {
+  await host.client.listTools();
+  // A legacy host's list comes after the handshake with the server, which says what it is.
+  if (host.era === 'modern')
+    await until(
+      async () => nameIn(await host.request('server/discover')) === info.name,
+      'the bridge to learn what the server is',
+    );
+  await host.client.close();
 }

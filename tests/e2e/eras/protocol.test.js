@@ -1,8 +1,8 @@
 // Which revision is spoken to the server: that which it answers a probe with, or that which the settings fix.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { refusal, throughBridge } from '../support/host.js';
-import { openHost } from './host.js';
+import { Home, refusal, throughBridge } from '../support/host.js';
+import { closeAcquainted, openHost } from './host.js';
 import { startServer } from './server.js';
 
 const limit = { timeout: 30_000, skip: !throughBridge };
@@ -14,24 +14,29 @@ const servers = {
 };
 after(() => Promise.all(Object.values(servers).map((server) => server.stop())));
 
-const open = (t, era, server, protocol) =>
-  openHost(t, era, server.url, { args: protocol ? ['serve', '--protocol', protocol] : ['serve'] });
+const open = (t, era, server, protocol, home) =>
+  openHost(t, era, server.url, { args: protocol ? ['serve', '--protocol', protocol] : ['serve'], home });
 
 const askRevision = (host) => host.callTool({ name: 'revision' });
 
-/** The revision in which a tool call arrives, and how often the server was probed until then. */
-async function spoken(t, era, server, protocol) {
+/** How often a server was asked what it is. The probe for its era asks that. */
+const discoveries = (server, from) =>
+  server.output.slice(from).match(/asked for server\/discover/g)?.length ?? 0;
+
+/**
+ * The revision in which a tool call arrives, and how often the server was probed by the time when its bridge has ended,
+ * which has learnt what the server is.
+ */
+async function spoken(t, era, server, protocol, home) {
   const from = server.output.length;
-  const { isError, content } = await askRevision(await open(t, era, server, protocol));
+  const host = await open(t, era, server, protocol, home);
+  const { isError, content } = await askRevision(host);
   assert.ok(!isError, content[0].text);
-  const probes = server.output.slice(from).match(/asked for server\/discover/g) ?? [];
-  return { revision: content[0].text, probes: probes.length };
+  await closeAcquainted(host);
+  return { revision: content[0].text, probes: discoveries(server, from) };
 }
 
 for (const era of ['legacy', 'modern']) {
-  // The modern host has asked another bridge before, which has probed for itself.
-  const bridges = { legacy: 1, modern: 2 }[era];
-
   test(`${era} host: a server that speaks both is spoken to in the newest revision`, limit, async (t) => {
     assert.equal((await spoken(t, era, servers.dual)).revision, '2026-07-28');
   });
@@ -40,7 +45,33 @@ for (const era of ['legacy', 'modern']) {
     `${era} host: a legacy server is probed once, and then spoken to in its revision`,
     limit,
     async (t) => {
-      assert.deepEqual(await spoken(t, era, servers.legacy), { revision: '2025-11-25', probes: bridges });
+      assert.deepEqual(await spoken(t, era, servers.legacy), { revision: '2025-11-25', probes: 1 });
+    },
+  );
+
+  test(
+    `${era} host: a legacy server is not probed by the second start`,
+    { ...limit, todo: era === 'modern' && 'a server of the other era than the host is probed by each start' },
+    async (t) => {
+      const home = new Home();
+      await spoken(t, era, servers.legacy, undefined, home);
+      assert.deepEqual(await spoken(t, era, servers.legacy, undefined, home), {
+        revision: '2025-11-25',
+        probes: 0,
+      });
+    },
+  );
+
+  test(
+    `${era} host: a modern server is asked once what it is, by each start`,
+    { ...limit, todo: era === 'modern' && 'what the probe is answered is not kept, and asked for again' },
+    async (t) => {
+      const home = new Home();
+      for (let start = 1; start <= 2; ++start)
+        assert.deepEqual(await spoken(t, era, servers.modern, undefined, home), {
+          revision: '2026-07-28',
+          probes: 1,
+        });
     },
   );
 

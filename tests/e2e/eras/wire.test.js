@@ -1,9 +1,10 @@
 // A modern host without an SDK: single messages, for what an SDK's client would not send or does not show.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { throughBridge } from '../support/host.js';
+import { Home, throughBridge } from '../support/host.js';
 import { sleep, until } from '../support/waiting.js';
 import { initializeParams, openWire } from '../support/wire.js';
+import { nameIn } from './host.js';
 import { form, info, instructions } from './servers/features.js';
 import { startServer } from './server.js';
 
@@ -22,21 +23,36 @@ const call = (name, rest = {}) => ['tools/call', { _meta: meta, name, arguments:
 const accepted = { action: 'accept', content: { name: 'Zoë' } };
 
 const servers = { legacy: await startServer('legacy'), modern: await startServer('modern') };
-after(() => Promise.all(Object.values(servers).map((server) => server.stop())));
+const older = await startServer('legacy', { env: { REVISION: '2025-03-26' } });
+after(() => Promise.all([...Object.values(servers), older].map((server) => server.stop())));
 
 for (const [era, { url }] of Object.entries(servers)) {
   const testWire = (name, run) =>
     test(`raw modern host, ${era} server: ${name}`, limit, async (t) => run(await openWire(t, url)));
 
-  testWire('discovery', async ({ request }) => {
-    const { result } = await request('server/discover', { _meta: meta });
-    assert.equal(result.resultType, 'complete');
-    assert.ok(result.supportedVersions.includes(revision), `${result.supportedVersions}`);
-    assert.deepEqual(result._meta[`${prefix}serverInfo`], info);
-    assert.equal(result.instructions, instructions);
-    assert.deepEqual(result.capabilities.resources, { listChanged: true, subscribe: true });
-    assert.ok(result.ttlMs >= 0);
-    assert.ok(['private', 'public'].includes(result.cacheScope));
+  test(`raw modern host, ${era} server: discovery`, limit, async (t) => {
+    const home = new Home();
+    const discover = async ({ request }) => {
+      const { result } = await request('server/discover', { _meta: meta });
+      assert.equal(result.resultType, 'complete');
+      assert.ok(result.supportedVersions.includes(revision), `${result.supportedVersions}`);
+      assert.deepEqual(result.capabilities.resources, { listChanged: true, subscribe: true });
+      assert.ok(['private', 'public'].includes(result.cacheScope));
+      return result;
+    };
+
+    const first = await openWire(t, url, { home });
+    const unheard = await discover(first);
+    assert.equal(nameIn(unheard), 'clickflow-mcp');
+    assert.equal(unheard.ttlMs, 0, 'what nobody has heard was to be kept');
+    await first.request('tools/list', { _meta: meta });
+    await until(async () => nameIn(await discover(first)) === info.name, "the server's own name");
+    await first.close();
+
+    const known = await discover(await openWire(t, url, { home }));
+    assert.deepEqual(known._meta[`${prefix}serverInfo`], info);
+    assert.equal(known.instructions, instructions);
+    assert.equal(known.ttlMs, 0, 'what this bridge has not heard was to be kept');
   });
 
   testWire('the first line may be any request', async ({ request }) => {
@@ -146,6 +162,17 @@ for (const [era, { url }] of Object.entries(servers)) {
   });
 }
 
+/** What a handshake is answered with, in a home where it may have been made before; ends after a call that works. */
+async function shakeHands(t, url, home, asked) {
+  const { request, notify, close } = await openWire(t, url, { home });
+  const { result } = await request('initialize', initializeParams(asked));
+  await notify('notifications/initialized');
+  const { result: sum } = await request('tools/call', { name: 'add', arguments: { a: 40, b: 2 } });
+  assert.equal(sum.content[0].text, '42');
+  await close();
+  return result;
+}
+
 for (const [era, { url }] of Object.entries(servers)) {
   for (const [asked, answered] of [
     ['2025-11-25', '2025-11-25'],
@@ -156,16 +183,29 @@ for (const [era, { url }] of Object.entries(servers)) {
   ]) {
     const name = `a handshake that asks for ${asked} gets ${answered}`;
     test(`raw legacy host, ${era} server: ${name}`, limit, async (t) => {
-      const { request, notify } = await openWire(t, url);
-      const { result } = await request('initialize', initializeParams(asked));
-      assert.equal(result.protocolVersion, answered);
-      assert.deepEqual([result.serverInfo.name, result.instructions], [info.name, instructions]);
-      await notify('notifications/initialized');
-      const { result: sum } = await request('tools/call', { name: 'add', arguments: { a: 40, b: 2 } });
-      assert.equal(sum.content[0].text, '42');
+      const home = new Home();
+      const first = await shakeHands(t, url, home, asked);
+      assert.deepEqual([first.protocolVersion, first.serverInfo.name], [answered, 'clickflow-mcp']);
+      const second = await shakeHands(t, url, home, asked);
+      assert.equal(second.protocolVersion, answered);
+      assert.deepEqual([second.serverInfo, second.instructions], [info, instructions]);
     });
   }
 }
+
+test(
+  `raw legacy host, older server: a handshake is answered as the server did the last time`,
+  limit,
+  async (t) => {
+    const home = new Home();
+    const answers = [];
+    for (let start = 1; start <= 2; ++start)
+      answers.push((await shakeHands(t, older.url, home, '2025-11-25')).protocolVersion);
+    assert.deepEqual(answers, ['2025-11-25', '2025-03-26']);
+    // It is not known what the server would say to another revision.
+    assert.equal((await shakeHands(t, older.url, home, '2025-06-18')).protocolVersion, '2025-06-18');
+  },
+);
 
 for (const [era, { url }] of Object.entries(servers)) {
   test(`raw host that speaks both eras in turn, ${era} server`, limit, async (t) => {

@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { ResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { connect, startEverything } from '../support/everything.js';
 import { everyCapability } from '../support/capabilities.js';
-import { openHost } from '../support/host.js';
+import { Home, closeHost, openHost, throughBridge } from '../support/host.js';
 
 const limit = { timeout: 20_000 };
 const server = await startEverything();
@@ -28,7 +28,11 @@ test("the server's name, capabilities, instructions and version are its own", li
     client.getServerCapabilities(),
     client.getInstructions(),
   ];
-  const seen = about(await connect(t, server));
+  const home = new Home();
+  const first = await connect(t, server, { home });
+  if (throughBridge) assert.equal(about(first)[0].name, 'clickflow-mcp'); // It knows nothing of the server yet.
+  await closeHost(first);
+  const seen = about(await connect(t, server, { home }));
   assert.deepEqual(seen, about(await connect(t, server, { direct: true })));
   assert.equal(seen[0].name, 'mcp-servers/everything');
   assert.match(seen[2], /Server instructions are working!/);

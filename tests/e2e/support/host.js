@@ -2,7 +2,7 @@
 // Claude Desktop or Cursor do. With TRANSPORT=direct the same client speaks to the same server without the bridge:
 // the control run, which tells a fault of the bridge from a habit of the server.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,26 +23,53 @@ export const placeholderKey = 'cf_ak_e2ePlaceholder0123456789abcdef';
 
 const CLOSE_LIMIT_MS = 8_000;
 
+/** Where a bridge keeps what it learns, for those that come after it. It is removed when the last of them is tidied up. */
+export class Home {
+  #bridges = 0;
+
+  enter() {
+    if (this.#bridges++ === 0) this.folder = mkdtempSync(join(tmpdir(), 'clickflow-e2e-'));
+    return this.folder;
+  }
+
+  /** The texts of all files in it. */
+  texts() {
+    return readdirSync(this.folder, { recursive: true })
+      .map((name) => join(this.folder, name))
+      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+      .map((path) => readFileSync(path, 'utf8'));
+  }
+
+  leave() {
+    if (--this.#bridges === 0) rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
 /**
  * The SDK's stdio transport for one bridge, with everything that the bridge wrote to stderr so far as `log`. The bridge
- * has a home of its own, so that no test meets what another, or the person at the machine, left, and logs all it can,
- * so that `checkAndTidy()`, called once it has ended, can find a secret in it. `Stdio` is the transport's class, where
- * it is not this SDK's.
+ * has a home of its own, so that no test meets what another, or the person at the machine, left, unless it is given that
+ * of an earlier one; and logs all it can, so that `checkAndTidy()`, called once the test is over, can find a secret in
+ * it. `Stdio` is the transport's class, where it is not this SDK's.
  */
 export function bridgeTransport(url, settings = {}) {
-  const { apiKey = placeholderKey, args = ['serve'], env = {}, Stdio = StdioClientTransport } = settings;
-  const home = mkdtempSync(join(tmpdir(), 'clickflow-e2e-'));
+  const {
+    apiKey = placeholderKey,
+    args = ['serve'],
+    env = {},
+    home = new Home(),
+    Stdio = StdioClientTransport,
+  } = settings;
   const credentials = apiKey ? { CLICKFLOW_API_KEY: apiKey } : {};
   const stdio = new Stdio({
     command: bridgeProgram,
     args,
-    env: { HOME: home, CLICKFLOW_URL: url, CLICKFLOW_LOG_LEVEL: 'trace', ...credentials, ...env },
+    env: { HOME: home.enter(), CLICKFLOW_URL: url, CLICKFLOW_LOG_LEVEL: 'trace', ...credentials, ...env },
     stderr: 'pipe',
   });
   stdio.log = '';
   stdio.stderr.setEncoding('utf8').on('data', (text) => (stdio.log += text));
   stdio.checkAndTidy = () => {
-    rmSync(home, { recursive: true, force: true });
+    home.leave();
     if (apiKey) assert.ok(!stdio.log.includes(apiKey), 'the bridge wrote the API key to its log');
   };
   return stdio;
@@ -60,7 +87,7 @@ export function directTransport(url, { apiKey = placeholderKey, headers = {} } =
  *  - `capabilities`, `options`: what the client declares, and the SDK's other client options
  *  - `prepare(client)`: sets handlers before the handshake
  *  - `direct`: without the bridge; by default as TRANSPORT says
- *  - `apiKey`, `args`, `env`: for the bridge; `headers`: their equivalent for the direct connection
+ *  - `apiKey`, `args`, `env`, `home`: for the bridge; `headers`: their equivalent for the direct connection
  * Returns the client, its transport, the errors that the SDK met outside of any request, and every message received.
  */
 export async function openHost(t, url, settings = {}) {

@@ -44,6 +44,15 @@ export class Program {
     return within(limit, wait(), () => `output like ${pattern}; it said:\n${this.output.slice(from)}`);
   }
 
+  /** Lets it do nothing until `resume()`; what it is sent waits. */
+  pause() {
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume() {
+    this.#child.kill('SIGCONT');
+  }
+
   /** Ends it, at the latest with SIGKILL; returns once it is gone. */
   async stop(signal = 'SIGTERM') {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;

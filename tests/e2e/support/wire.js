@@ -27,6 +27,7 @@ export async function openWire(t, url, settings) {
       await transport.send({ jsonrpc: '2.0', id, method, params });
       return within(ANSWER_LIMIT_MS, answered, `an answer to ${method}`);
     },
+    close: () => transport.close(),
     notify: (method, params = {}) => transport.send({ jsonrpc: '2.0', method, params }),
   };
 }

@@ -60,11 +60,10 @@ std::string program_path() {
   return path && *path ? path : CLICKFLOW_MCP_PROGRAM;
 }
 
-Environment whole_environment(const Environment& given) {
+Environment whole_environment(const Environment& given, const std::filesystem::path& home) {
   // A sign-in of the person who runs the tests must neither be used nor touched.
-  static const TemporaryFolder home;
   Environment result = given;
-  result.emplace("CLICKFLOW_HOME", home.path().string());
+  result.emplace("CLICKFLOW_HOME", home.string());
   for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
     if (const char* value = std::getenv(name)) result.emplace(name, value);
   }
@@ -73,8 +72,9 @@ Environment whole_environment(const Environment& given) {
 
 struct Program::Process {
   Process(const Arguments& arguments, const Environment& environment)
-      : child(bp::exe = program_path(), bp::args = arguments, to_boost(whole_environment(environment)),
-              bp::std_in<in, bp::std_out> out, bp::std_err > err) {
+      : child(bp::exe = program_path(), bp::args = arguments,
+              to_boost(whole_environment(environment, home.path())), bp::std_in<in, bp::std_out> out,
+              bp::std_err > err) {
     in.close_source();
     out.close_sink();
     err.close_sink();
@@ -116,6 +116,7 @@ struct Program::Process {
     if (!exit) ::kill(child.id(), number);
   }
 
+  const TemporaryFolder home;
   Pipe in, out, err;
   bp::child child;
   std::thread reader, waiter;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,12 +26,12 @@ struct Exit {
 /// The program under test: $CLICKFLOW_MCP, or the one that was built with the tests.
 std::string program_path();
 /// Of the test's own environment the program gets what the sanitizers read, and nothing else: no session bus,
-/// so no keychain, and a home of its own.
-Environment whole_environment(const Environment& given);
+/// so no keychain. `home` is its home, where none is given.
+Environment whole_environment(const Environment& given, const std::filesystem::path& home);
 
 /// `clickflow-mcp` as a host starts it, at the ends of three pipes. What it writes to stdout stays in the
-/// pipe until it is read here; its stderr is always taken. What doesn't happen within the limit throws, which
-/// fails the test. One thread uses it.
+/// pipe until it is read here; its stderr is always taken. It has an empty home of its own, where none is
+/// given. What doesn't happen within the limit throws, which fails the test. One thread uses it.
 class Program {
  public:
   explicit Program(const Arguments& arguments, const Environment& environment = {});

@@ -181,7 +181,10 @@ struct RawServer::State {
     acceptor = std::thread([this] { accept_all(); });
   }
 
-  ~State() {
+  ~State() { stop(); }
+
+  void stop() {
+    if (!acceptor.joinable()) return;
     [[maybe_unused]] const auto written = ::write(wake[1], "", 1);
     acceptor.join();
     {
@@ -271,6 +274,10 @@ RawServer::RawServer() : state_(std::make_unique<State>()) {
 }
 
 RawServer::~RawServer() = default;
+
+void RawServer::stop() {
+  state_->stop();
+}
 
 int RawServer::port() const {
   return state_->port;

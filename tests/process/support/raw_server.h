@@ -85,6 +85,9 @@ class RawServer {
   RawServer(const RawServer&) = delete;
   RawServer& operator=(const RawServer&) = delete;
 
+  /// Nobody is there any more: what is under way breaks off, and no connection can be made.
+  void stop();
+
   int port() const;
   std::string url() const;
 

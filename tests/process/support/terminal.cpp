@@ -14,13 +14,17 @@
 #include <csignal>
 #include <stdexcept>
 
+#include "support/temporary_folder.h"
+
 namespace clickflow::testing {
 
 TerminalOutcome run_on_terminal(const Arguments& arguments, const Environment& environment) {
   // Made before the fork, behind which there is little that may be done.
+  const TemporaryFolder home;
   std::vector<std::string> words{program_path()}, variables;
   words.insert(words.end(), arguments.begin(), arguments.end());
-  for (const auto& [name, value] : whole_environment(environment)) variables.push_back(name + "=" + value);
+  for (const auto& [name, value] : whole_environment(environment, home.path()))
+    variables.push_back(name + "=" + value);
   const auto pointers = [](std::vector<std::string>& texts) {
     std::vector<char*> result;
     for (auto& text : texts) result.push_back(text.data());

@@ -1,6 +1,7 @@
 // What a host asks for and a server has: tools, prompts, resources, completion, errors.
 import assert from 'node:assert/strict';
-import { throughBridge } from '../../support/host.js';
+import { Home, throughBridge } from '../../support/host.js';
+import { closeAcquainted } from '../host.js';
 import { info, instructions } from '../servers/features.js';
 
 const textOf = ({ content }) => content.map(({ text }) => text).join('\n');
@@ -25,7 +26,13 @@ export const basics = [
   {
     name: "the server's name, version and instructions",
     async run({ open }) {
-      const { client } = await open();
+      const home = new Home();
+      const first = await open({ home });
+      // A bridge that has not heard of the server yet gives its own.
+      const name = throughBridge ? 'clickflow-mcp' : info.name;
+      assert.equal(first.client.getServerVersion().name, name);
+      await closeAcquainted(first);
+      const { client } = await open({ home });
       assert.deepEqual(client.getServerVersion(), info);
       assert.equal(client.getInstructions(), instructions);
     },

@@ -4,7 +4,8 @@
 //  - `progress(step)`, `log(level, data)`
 //  - `ask(requests)`: puts questions to the host, by name, and resolves to the answers, by name
 //  - `revision()`: that which the request names in its header; `hangUp()`: breaks the connection that it came on
-// What is written to stdout is for the tests, which wait for it and count it.
+// EXTRA_TOOL in the environment names one tool more. What is written to stdout is for the tests, which wait for it and count
+// it.
 import { once } from 'node:events';
 
 export const info = { name: 'eras', title: 'Both eras', version: '3.2.1' };
@@ -216,6 +217,8 @@ export function makeFeatures(publish) {
     prompts: (name) => (all.prompts[name] = { get: () => 'new' }),
     resources: (name) => (all.resources[`eras://${name}`] = { name, read: () => ({ text: 'new' }) }),
   };
+  const { EXTRA_TOOL } = process.env;
+  if (EXTRA_TOOL) additions.tools(EXTRA_TOOL);
   all.tools.change = {
     inputSchema: object({ what: { enum: Object.keys(additions) }, name: string }),
     call({ what, name }) {

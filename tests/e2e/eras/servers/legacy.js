@@ -1,5 +1,6 @@
 // The features on the official SDK's first server: Streamable HTTP as of 2025-11-25, with sessions, a stream on which the
-// server speaks of its own accord, and questions that are requests of the server's own.
+// server speaks of its own accord, and questions that are requests of the server's own. With REVISION in the environment it
+// knows that one only.
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
@@ -91,6 +92,11 @@ function makeSession() {
       }
     });
   }
+  // The SDK has no setting for it.
+  if (process.env.REVISION)
+    server.setRequestHandler(types.InitializeRequestSchema, ({ method, params }) =>
+      server._oninitialize({ method, params: { ...params, protocolVersion: process.env.REVISION } }),
+    );
   server.setRequestHandler(types.SetLevelRequestSchema, ({ params }) => {
     session.level = params.level;
     return {};

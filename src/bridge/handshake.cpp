@@ -1,0 +1,144 @@
+#include "clickflow/bridge/handshake.h"
+
+#include <string>
+#include <utility>
+
+#include "clickflow/base/log.h"
+#include "clickflow/mcp/json.h"
+
+namespace clickflow::bridge {
+namespace {
+
+namespace json = mcp::json;
+
+tl::unexpected<Error> cancelled() {
+  return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+}
+
+// A failure that is its own maker's affair, or that this occasion may mend.
+bool is_shared(const Error& failure, const auth::Occasion& occasion) {
+  if (failure.code == ErrorCode::cancelled) return false;
+  return !occasion.interactive || failure.code != ErrorCode::unauthenticated;
+}
+
+}  // namespace
+
+void Handshake::owe(const mcp::Message& initialize) {
+  std::lock_guard lock(mutex_);
+  initialize_ = initialize;
+  initialized_.reset();
+  owed_ = true;
+  ++debts_;
+  failure_.reset();
+  changed_.notify_all();
+}
+
+bool Handshake::keep(const mcp::Message& initialized) {
+  std::lock_guard lock(mutex_);
+  initialized_ = initialized;
+  return owed_;
+}
+
+bool Handshake::owed() const {
+  std::lock_guard lock(mutex_);
+  return owed_;
+}
+
+std::optional<Error> Handshake::failure() const {
+  std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+Result<void> Handshake::make(const auth::Occasion& occasion) {
+  const Cancellation::Callback wake(occasion.cancellation, [this] {
+    std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  std::unique_lock lock(mutex_);
+  while (owed_) {
+    if (busy_) {
+      // Whoever is making it has the remote's limits.
+      const unsigned attempts = ended_;
+      changed_.wait(lock, [&] { return ended_ != attempts || occasion.cancellation.cancelled(); });
+      if (occasion.cancellation.cancelled()) return cancelled();
+      if (owed_ && failure_ && is_shared(*failure_, occasion)) return tl::make_unexpected(*failure_);
+      continue;
+    }
+    busy_ = true;
+    lock.unlock();
+    auto made = perform(occasion);
+    lock.lock();
+    busy_ = false;
+    ++ended_;
+    failure_ = made ? std::nullopt : std::optional(made.error());
+    changed_.notify_all();
+    if (!made) return made;
+  }
+  return {};
+}
+
+// Each message has a limit of its own, in the remote.
+Result<void> Handshake::perform(const auth::Occasion& occasion) {
+  struct Answer : remote::Receiver {
+    explicit Answer(remote::Receiver& the_other) : other(the_other) {}
+    void on_message(mcp::Message message) override {
+      if (message.is_response()) {
+        response = std::move(message);
+      } else if (!message.is_request()) {
+        other.on_message(std::move(message));
+      }
+    }
+    remote::Receiver& other;
+    std::optional<mcp::Message> response;
+  };
+
+  std::optional<mcp::Message> initialize;
+  unsigned debt = 0;
+  {
+    std::lock_guard lock(mutex_);
+    initialize = initialize_;
+    debt = debts_;
+  }
+  Answer answer(other_);
+  if (auto sent = remote_.send(*initialize, answer, occasion); !sent) return sent;
+  if (!answer.response || answer.response->result().empty()) {
+    const auto error = answer.response ? answer.response->error() : std::string_view();
+    const auto words = json::member(error, "message").value_or("\"it gave no answer\"");
+    return fail(ErrorCode::rejected,
+                "ClickFlow does not take part: " +
+                    log::redact(json::is_string(words) ? json::decode(words) : std::string(words)) + ".",
+                "Restart the assistant.");
+  }
+  on_made_(*initialize, answer.response->result());
+  bool sent_initialized = false;
+  for (;;) {
+    std::optional<mcp::Message> initialized;
+    {
+      std::lock_guard lock(mutex_);
+      if (debt != debts_) return {};  // the host has begun anew
+      if (sent_initialized || !initialized_) {
+        owed_ = false;
+        ++settled_;
+        break;
+      }
+      initialized = initialized_;
+    }
+    if (auto sent = remote_.send(*initialized, answer, occasion); !sent) return sent;
+    sent_initialized = true;
+  }
+  log::info("the handshake with the server has been made");
+  return {};
+}
+
+std::optional<unsigned> Handshake::wait_until_made(unsigned seen, const Cancellation& cancellation) {
+  const Cancellation::Callback wake(cancellation, [this] {
+    std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return (!owed_ && settled_ != seen) || cancellation.cancelled(); });
+  if (cancellation.cancelled()) return {};
+  return settled_;
+}
+
+}  // namespace clickflow::bridge

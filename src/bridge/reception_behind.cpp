@@ -1,0 +1,151 @@
+#include <algorithm>
+#include <utility>
+
+#include "clickflow/base/log.h"
+#include "clickflow/bridge/reception.h"
+
+namespace clickflow::bridge {
+namespace {
+
+// Nothing but a person can mend it.
+bool waits_for_person(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::unauthenticated:
+    case ErrorCode::keychain_locked:
+    case ErrorCode::keychain_absent:
+    case ErrorCode::keychain_no_bus:
+    case ErrorCode::keychain_refused:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+void Reception::plan(Item item, std::chrono::milliseconds from_now) {
+  agenda_.plan(item, from_now);
+  {
+    std::lock_guard lock(mutex_);
+    if (std::exchange(is_planned_, true)) return;
+  }
+  // Not before there is something to do: a host that only looks who is there costs no thread.
+  lane_.run([this] { keep_up(); });
+}
+
+void Reception::keep_up() {
+  {
+    std::lock_guard lock(mutex_);
+    is_keeping_up_ = true;
+    news_changed_.notify_all();
+  }
+  while (const auto item = agenda_.next(ending_)) {
+    switch (*item) {
+      case Item::handshake:
+        do_handshake();
+        break;
+      case Item::comparison:
+        do_survey(Survey::Extent::provisional);
+        break;
+      case Item::survey:
+        do_survey(Survey::Extent::all);
+        break;
+      case Item::look:
+        look();
+        break;
+      case Item::save:
+        known_.save();
+        break;
+    }
+  }
+  known_.save();
+}
+
+void Reception::do_handshake() {
+  if (!handshake_.owed()) return;
+  const auto made = make_handshake({ending_, false});
+  if (made) {
+    pause_ = {};
+    return;
+  }
+  const auto& why = made.error();
+  if (why.code == ErrorCode::cancelled) return;
+  log::info("the assistant is answered from here: {}", why.what);
+  // The host's own requests try again in any case.
+  if (!may_pass(why)) return;
+  if (waits_for_person(why)) {
+    plan(Item::look, settings_.look_again);
+    plan(Item::handshake, settings_.longest_pause);
+  } else {
+    pause_ = std::clamp(pause_ * 2, settings_.look_again, settings_.longest_pause);
+    plan(Item::handshake, pause_);
+  }
+}
+
+// What the host has been given is compared at once.
+void Reception::plan_survey() {
+  plan(Item::comparison);
+  plan(Item::survey, settings_.survey_delay);
+}
+
+void Reception::do_survey(Survey::Extent extent) {
+  std::optional<mcp::Message> manner;
+  bool knew_nothing = false;
+  {
+    std::lock_guard lock(mutex_);
+    manner = manner_;
+    knew_nothing = knew_nothing_;
+    if (!manner && !promised_) return;
+  }
+  if (!manner && handshake_.owed()) return;
+  const auto edition = known_.edition();
+  const auto tell = [this](std::string_view method) {
+    if (method == mcp::names_of(mcp::List::tools).change.method) set_offered(false);
+    audience_.tell(method);
+  };
+  const auto done = survey_.run(extent, manner, knew_nothing, tell, {ending_, false});
+  known_.save();
+  if (done) {
+    if (extent != Survey::Extent::all) return;
+    std::lock_guard lock(mutex_);
+    surveyed_ = edition;
+    knew_nothing_ = false;
+    return;
+  }
+  const auto& why = done.error();
+  if (why.code == ErrorCode::cancelled) return;
+  log::debug("the server's lists are not known yet: {}", why.what);
+  if (may_pass(why) && !waits_for_person(why)) plan(Item::survey, settings_.longest_pause);
+}
+
+// The person may sign in without the assistant, in a terminal or through another assistant.
+void Reception::look() {
+  const auto failure = handshake_.failure();
+  const bool is_owed = handshake_.owed() && failure && waits_for_person(*failure);
+  bool was_offered = false;
+  {
+    std::lock_guard lock(mutex_);
+    was_offered = offered_;
+    if (!is_owed && !was_offered && held_ == 0) return;
+  }
+  if (settings_.signed_in && settings_.signed_in()) {
+    set_offered(false);
+    {
+      std::lock_guard lock(mutex_);
+      ++news_;
+      news_changed_.notify_all();
+    }
+    if (handshake_.owed()) {
+      plan(Item::handshake);
+    } else if (was_offered) {
+      // Who has signed in may use other tools than who has not.
+      for (const auto& names : mcp::lists) known_.changed(names.list);
+      shown_.was_live(mcp::List::tools);  // as soon as the host has heard this
+      audience_.tell(mcp::names_of(mcp::List::tools).change.method);
+      plan_survey();
+    }
+  }
+  plan(Item::look, settings_.look_again);
+}
+
+}  // namespace clickflow::bridge

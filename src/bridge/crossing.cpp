@@ -37,13 +37,38 @@ struct Check : remote::Receiver {
     if (message.is_response() && denies_era(message)) {
       denial = std::move(message);
     } else {
+      succeeded = succeeded || !message.result().empty();
       next.on_message(std::move(message));
     }
   }
   remote::Receiver& next;
   std::function<bool(const mcp::Message&)> denies_era;
   std::optional<mcp::Message> denial;
+  bool succeeded = false;
 };
+
+// What the SDKs' legacy servers say where a session is missing; a modern one may say it for reasons of its
+// own.
+bool may_be_of_legacy_server(const mcp::Message& answer) {
+  const auto code = json::member(answer.error(), "code");
+  return code == "-32000" || code == "-32001" || code == "-32600";
+}
+
+bool denies_era(Era server, const mcp::Message& request, const mcp::Message& answer) {
+  const auto error = answer.error();
+  if (mcp::is_error(error, mcp::unsupported_revision)) return true;
+  if (server == Era::modern) return may_be_of_legacy_server(answer);
+  if (request.method() == "initialize") return remote::says_modern_only(answer);
+  return mcp::is_error(error, mcp::header_mismatch);
+}
+
+bool may_go_out_twice(const mcp::Message& request) {
+  return request.method() == "initialize" || remote::may_repeat(request.method());
+}
+
+bool says_nothing_known(const Error& error) {
+  return error.code == ErrorCode::rejected || error.code == ErrorCode::protocol;
+}
 
 }  // namespace
 
@@ -52,7 +77,9 @@ Crossing::Crossing(Settings settings)
       for_legacy_host_(settings_.modern),
       for_modern_host_(std::make_unique<ModernHostTranslator>(settings_.make_session,
                                                               modern_host_settings(settings_.revision))),
-      era_(mcp::era_of_revision(settings_.revision)) {}
+      introduction_([this](Era server) -> remote::Remote& { return way(Era::legacy, server); }),
+      era_(mcp::era_of_revision(settings_.revision)),
+      last_era_(era_) {}
 
 Crossing::~Crossing() = default;
 
@@ -65,7 +92,9 @@ Result<void> Crossing::send(const mcp::Message& message, remote::Receiver& recei
     log::debug("nothing has been agreed on with the server yet; a message for it is dropped");
     return {};
   }
-  return way(Era::legacy, *era).send(message, receiver, occasion);
+  auto sent = way(Era::legacy, *era).send(message, receiver, occasion);
+  if (sent) introduction_.note(message, *era);
+  return sent;
 }
 
 Result<void> Crossing::send_request(const mcp::Message& request, remote::Receiver& receiver,
@@ -78,28 +107,58 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
   for (bool tried_anew = false;; tried_anew = true) {
     const auto server = remote_era(request, occasion);
     if (!server) return tl::make_unexpected(server.error());
+    if (host == Era::legacy && !opens) {
+      if (auto introduced = introduction_.repeat(*server, occasion); !introduced) return introduced;
+    }
     Check check(receiver);
     check.denies_era = [&](const mcp::Message& answer) {
-      if (tried_anew) return false;
-      if (*server == Era::modern) return mcp::is_error(answer.error(), mcp::unsupported_revision);
-      return opens && remote::says_modern_only(answer);
+      return !tried_anew && denies_era(*server, request, answer);
     };
     const bool passes = host == Era::legacy && *server == Era::legacy;
-    auto sent =
-        way(host, *server).send(opens && passes ? in_fixed_revision(request) : request, check, occasion);
-    if (check.denial && !settings_.revision.empty())
-      return tl::make_unexpected(other_revision(settings_.revision));
+    const bool subscribes = host == Era::modern && request.method() == "subscriptions/listen";
+    auto sent = subscribes
+                    ? subscribe(*server, request, check, occasion)
+                    : way(host, *server)
+                          .send(opens && passes ? in_fixed_revision(request) : request, check, occasion);
+    if (subscribes && !sent && sent.error().code == ErrorCode::cancelled &&
+        !occasion.cancellation.cancelled())
+      continue;
     if (check.denial) {
-      log::info("the server speaks another revision than it did; asking it anew");
-      learn(*server == Era::legacy ? std::optional(Era::modern) : std::nullopt);
+      const bool is_certain = *server == Era::legacy || !may_be_of_legacy_server(*check.denial);
+      if (is_certain && !settings_.revision.empty())
+        return tl::make_unexpected(other_revision(settings_.revision));
+      if (is_certain) {
+        log::info("the server speaks another revision than it did");
+        learn(*server == Era::legacy ? std::optional(Era::modern) : std::nullopt);
+      } else if (!speaks_otherwise(*server, request, occasion)) {
+        receiver.on_message(*std::move(check.denial));
+        return sent;
+      } else if (!may_go_out_twice(request)) {
+        return fail(ErrorCode::rejected,
+                    "The server has refused the request: it speaks another revision of MCP than it did.",
+                    "Try again.");
+      }
       continue;
     }
-    // A server of the other era answers so, unless it is asked in a session; the next request finds out.
-    if (!sent && settings_.revision.empty() && !passes &&
-        (sent.error().code == ErrorCode::rejected || sent.error().code == ErrorCode::protocol))
-      learn(std::nullopt);
+    if (check.succeeded && host == Era::legacy) introduction_.note(request, *server);
+    // A server of the other era answers so, unless it is asked in a session.
+    if (!sent && settings_.revision.empty() && !passes && says_nothing_known(sent.error())) {
+      if (!tried_anew && may_go_out_twice(request) && speaks_otherwise(*server, request, occasion)) continue;
+      if (tried_anew || !may_go_out_twice(request)) learn(std::nullopt);
+    }
     return sent;
   }
+}
+
+// Asks it; a request that failed on its way has shown nothing.
+bool Crossing::speaks_otherwise(Era before, const mcp::Message& request, const auth::Occasion& occasion) {
+  if (!settings_.revision.empty()) return false;
+  {
+    std::lock_guard lock(mutex_);
+    if (era_ == before) era_.reset();
+  }
+  const auto now = remote_era(request, occasion);
+  return now && *now != before;
 }
 
 void Crossing::assume(Era era) {
@@ -125,6 +184,7 @@ std::optional<Result<void>> Crossing::send_as_assumed(const mcp::Message& reques
   auto sent = way(host, host).send(request, check, occasion);
   if (sent && !check.denial) {
     learn(host);
+    if (host == Era::legacy) introduction_.note(request, host);
     return sent;
   }
   if (!sent && sent.error().code != ErrorCode::rejected && sent.error().code != ErrorCode::protocol)
@@ -157,8 +217,34 @@ std::optional<Era> Crossing::known_era() const {
 }
 
 void Crossing::learn(std::optional<Era> era) {
-  std::lock_guard lock(mutex_);
-  era_ = era;
+  std::optional<Cancellation> over;
+  {
+    std::lock_guard lock(mutex_);
+    era_ = era;
+    if (!era) return;
+    if (last_era_ && last_era_ != era) over = std::exchange(until_other_era_, Cancellation());
+    last_era_ = era;
+  }
+  if (over) over->cancel();
+}
+
+// A subscription outlives the server's restart, and would wait for ever for one that speaks otherwise.
+Result<void> Crossing::subscribe(Era server, const mcp::Message& request, remote::Receiver& receiver,
+                                 const auth::Occasion& occasion) {
+  auto within = occasion;
+  within.cancellation = Cancellation();
+  Cancellation until_other;
+  {
+    std::lock_guard lock(mutex_);
+    if (last_era_ == server) {
+      until_other = until_other_era_;
+    } else {
+      until_other.cancel();
+    }
+  }
+  const auto end = [&] { within.cancellation.cancel(); };
+  const Cancellation::Callback by_host(occasion.cancellation, end), by_server(until_other, end);
+  return way(Era::modern, server).send(request, receiver, within);
 }
 
 remote::Remote& Crossing::way(Era host, Era server) {
@@ -173,8 +259,12 @@ mcp::Message Crossing::in_fixed_revision(const mcp::Message& initialize) const {
 }
 
 void Crossing::listen(remote::Receiver& receiver, const Cancellation& cancellation) {
-  const auto era = known_era();
-  if (era) way(Era::legacy, *era).listen(receiver, cancellation);
+  unsigned seen = 0;
+  while (const auto made = introduction_.wait(seen, cancellation)) {
+    seen = made->number;
+    const Cancellation::Callback on_end(cancellation, [&] { made->over.cancel(); });
+    way(Era::legacy, made->server).listen(receiver, made->over);
+  }
 }
 
 void Crossing::close(std::chrono::milliseconds limit) {

@@ -193,7 +193,7 @@ Result<void> ModernHostTranslator::Parts::begin(const HostRequest& host, unsigne
   const auto call = std::make_shared<LegacyCall>(*std::move(lease), std::move(place), host);
   const auto level = session->hold_log_level(host);
   if (host.occasion().cancellation.cancelled()) return cancelled();
-  call->start(call);
+  call->start();
   return converse(host, call, round);
 }
 

@@ -1,4 +1,4 @@
-#include "host_state.h"
+#include "clickflow/remote/host_state.h"
 
 #include "clickflow/mcp/json.h"
 

@@ -7,7 +7,7 @@
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
 #include "exchange.h"
-#include "host_state.h"
+#include "clickflow/remote/host_state.h"
 #include "reconnecting.h"
 
 namespace clickflow::remote {

@@ -8,10 +8,12 @@
 
 #include "support/messages.h"
 #include "support/scripted_remote.h"
+#include "support/waiting.h"
 
 using namespace clickflow;
 using bridge::Crossing;
 using clickflow::testing::Collected;
+using clickflow::testing::eventually;
 using clickflow::testing::message;
 using clickflow::testing::notification;
 using clickflow::testing::request;
@@ -188,6 +190,85 @@ TEST_CASE("A server that answers what is not the protocol is asked anew by the n
   CHECK(rig.send(modern_list));
   CHECK(rig.session.count("tools/list") == 1);
   rig.crossing.close(std::chrono::seconds(1));
+}
+
+TEST_CASE("A legacy host's handshake is made anew with a server that comes back in the other era") {
+  const auto before = GENERATE(Era::legacy, Era::modern);
+  Rig rig(before);
+  rig.modern.answer("server/discover", R"({"supportedVersions":["2026-07-28"],"capabilities":{}})");
+  REQUIRE(rig.send(initialize));
+  REQUIRE(rig.send(notification("notifications/initialized")));
+  REQUIRE(rig.send(legacy_list));
+  REQUIRE(rig.send(request("2", "logging/setLevel", R"({"level":"error"})")));
+  // A modern server says so; a legacy one misses the session.
+  if (before == Era::legacy) {
+    rig.era_now = Era::modern;
+    rig.legacy.on("tools/list", refuses(mcp::unsupported_revision, R"({"supported":["2026-07-28"]})"));
+  } else {
+    rig.era_now = Era::legacy;
+    rig.modern.on("tools/list", refuses(mcp::no_answer));
+  }
+  REQUIRE(rig.send(legacy_list));
+  CHECK(rig.host.messages.size() == 4);
+  CHECK(Json::parse(rig.host.messages.back()).contains("result"));
+  CHECK(rig.legacy.count("logging/setLevel") == 1);
+  if (before == Era::legacy)
+    CHECK(rig.modern.sent().back().find(R"(logLevel":"error")") != std::string::npos);
+  CHECK(rig.legacy.count("initialize") == 1);
+  CHECK(rig.legacy.count("notifications/initialized") == 1);
+  auto& now = before == Era::legacy ? rig.modern : rig.legacy;
+  CHECK(now.count("tools/list") == 1);
+  REQUIRE(rig.send(legacy_list));
+  CHECK(now.count("tools/list") == 2);
+  CHECK(rig.legacy.count("initialize") == 1);
+}
+
+TEST_CASE("A call that a server of the other era has perhaps run does not go out again") {
+  Rig rig(Era::modern);
+  const auto call = request("1", "tools/call", R"({"name":"work",)" + meta + "}");
+  REQUIRE(rig.send(call));
+  rig.era_now = Era::legacy;
+  rig.modern.on("tools/call", refuses(mcp::no_answer));
+  const auto refused = rig.send(call);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::rejected);
+  CHECK(rig.session.count("tools/call") == 0);
+  REQUIRE(rig.send(call));
+  CHECK(rig.session.count("tools/call") == 1);
+  rig.crossing.close(std::chrono::seconds(1));
+}
+
+TEST_CASE("An error that a legacy server may give as well passes where the server is what it was") {
+  Rig rig(Era::modern);
+  REQUIRE(rig.send(modern_list));
+  rig.modern.on("tools/list", refuses(mcp::no_answer));
+  REQUIRE(rig.send(modern_list));
+  CHECK(rig.probes == 2);
+  CHECK(rig.modern.count("tools/list") == 2);
+  CHECK(Json::parse(rig.host.messages.back())["error"]["code"] == -32000);
+}
+
+TEST_CASE("A legacy host listens to the server that it was greeted by last") {
+  Rig rig(Era::legacy);
+  rig.modern.answer("server/discover",
+                    R"({"supportedVersions":["2026-07-28"],"capabilities":{"tools":{"listChanged":true}}})");
+  std::atomic<int> subscriptions = 0;
+  rig.modern.on("subscriptions/listen",
+                [&](const mcp::Message&, remote::Receiver&, const auth::Occasion& occasion) -> Result<void> {
+                  ++subscriptions;
+                  while (occasion.cancellation.sleep(60'000)) continue;
+                  return fail(ErrorCode::cancelled, "Over.", "");
+                });
+  Collected heard;
+  const Cancellation end;
+  std::thread listening([&] { rig.crossing.listen(heard, end); });
+  REQUIRE(rig.send(initialize));
+  REQUIRE(rig.send(notification("notifications/initialized")));
+  rig.legacy.on("tools/list", refuses(mcp::unsupported_revision, R"({"supported":["2026-07-28"]})"));
+  REQUIRE(rig.send(legacy_list));
+  CHECK(eventually([&] { return subscriptions == 1; }));
+  end.cancel();
+  listening.join();
 }
 
 TEST_CASE("Who knows the server's revision says so, and it is not asked") {

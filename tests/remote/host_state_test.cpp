@@ -1,4 +1,4 @@
-#include "../../src/remote/host_state.h"
+#include "clickflow/remote/host_state.h"
 
 #include <catch2/catch_test_macros.hpp>
 

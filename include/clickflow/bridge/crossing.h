@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "clickflow/bridge/introduction.h"
 #include "clickflow/bridge/legacy_host_translator.h"
 #include "clickflow/mcp/revision.h"
 #include "clickflow/remote/era_probe.h"
@@ -40,11 +41,12 @@ class Crossing : public remote::Remote {
   std::optional<mcp::Era> server_era() const { return known_era(); }
 
   /// The server's era is found out by the first request, and anew after an answer that it can't have given if
-  /// what we believed of it were true; a request that a server of the other era refused did not run, and goes
-  /// out again.
+  /// what we believed of it were true. What a server of the other era has refused for certain, or may run
+  /// twice, goes out again; other requests fail with `rejected`, and the next one finds the server as it is.
   Result<void> send(const mcp::Message& message, remote::Receiver& receiver,
                     const auth::Occasion& occasion) override;
-  /// What a legacy host is told; a modern one asks for it in a request.
+  /// What a legacy host is told, whatever era the server comes to be of; a modern one asks for it in a
+  /// request. Returns when cancelled only.
   void listen(remote::Receiver& receiver, const Cancellation& cancellation) override;
   void close(std::chrono::milliseconds limit) override;
 
@@ -58,15 +60,21 @@ class Crossing : public remote::Remote {
   bool is_assumed(mcp::Era era, const mcp::Message& request) const;
   std::optional<Result<void>> send_as_assumed(const mcp::Message& request, remote::Receiver& receiver,
                                               const auth::Occasion& occasion);
+  Result<void> subscribe(mcp::Era server, const mcp::Message& request, remote::Receiver& receiver,
+                         const auth::Occasion& occasion);
+  bool speaks_otherwise(mcp::Era before, const mcp::Message& request, const auth::Occasion& occasion);
   mcp::Message in_fixed_revision(const mcp::Message& initialize) const;
 
   const Settings settings_;
   LegacyHostTranslator for_legacy_host_;
   const std::unique_ptr<remote::Remote> for_modern_host_;
+  Introduction introduction_;
   std::mutex probing_;  // held while the server is asked; before mutex_
   mutable std::mutex mutex_;
   std::optional<mcp::Era> era_;
   std::optional<mcp::Era> assumed_;  // while era_ is not known
+  std::optional<mcp::Era> last_era_;
+  Cancellation until_other_era_;  // of those two
 };
 
 }  // namespace clickflow::bridge

@@ -38,8 +38,8 @@ std::vector<LegacyCall::Open> LegacyCall::take_open(Wanted wanted) {
   return taken;
 }
 
-void LegacyCall::start(const std::shared_ptr<LegacyCall>& self) {
-  session_->enter(self);
+void LegacyCall::start() {
+  session_->enter(*this);
   thread_ = std::thread([this] { run(); });
 }
 

@@ -30,8 +30,7 @@ class LegacyCall : public CallInFlight, private remote::Receiver {
   const std::shared_ptr<LegacySession>& session() const { return session_.shared(); }
   const std::string& remote_id() const { return remote_id_; }
 
-  /// `self` is this call.
-  void start(const std::shared_ptr<LegacyCall>& self);
+  void start();
 
   /// The server's response, as it came; or an `inputRequests` object: then the call is suspended; or why
   /// there will be neither.

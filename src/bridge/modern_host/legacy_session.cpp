@@ -172,42 +172,43 @@ bool LegacySession::take(const mcp::Message& said) {
          method == "notifications/tasks/status";
 }
 
-void LegacySession::enter(std::shared_ptr<CallInFlight> call) {
+void LegacySession::enter(CallInFlight& call) {
   std::lock_guard lock(mutex_);
-  calls_.push_back(std::move(call));
+  calls_.push_back(&call);
 }
 
-void LegacySession::leave(const CallInFlight& call) {
-  std::shared_ptr<CallInFlight> left;  // destroyed without the lock
-  std::lock_guard lock(mutex_);
-  const auto found =
-      std::find_if(calls_.begin(), calls_.end(), [&](const auto& each) { return each.get() == &call; });
-  if (found == calls_.end()) return;
-  left = std::move(*found);
-  calls_.erase(found);
+void LegacySession::leave(CallInFlight& call) {
+  std::unique_lock lock(mutex_);
+  std::erase(calls_, &call);
+  changed_.wait(lock, [this] { return !telling_; });
 }
 
 // On the server's own stream. Some servers ask there what belongs to a call: if there is one only, it is
 // that.
 void LegacySession::on_message(mcp::Message said) {
   if (take(said)) return;
-  std::vector<std::shared_ptr<CallInFlight>> calls;
+  std::vector<CallInFlight*> calls;
   {
     std::lock_guard lock(mutex_);
     calls = calls_;
+    telling_ = true;
   }
+  const bool is_withdrawal = said.method() == "notifications/cancelled";
   if (said.method() == "notifications/progress") {
     std::erase_if(calls,
-                  [&](const auto& call) { return !call->has_progress_token(said.param("progressToken")); });
-  } else if (said.method() == "notifications/cancelled") {
-    for (const auto& call : calls) call->on_stray(said);
-    return;
+                  [&](const auto* call) { return !call->has_progress_token(said.param("progressToken")); });
   }
-  if (calls.size() == 1) {
-    calls.front()->on_stray(said);
-  } else if (said.is_request()) {
+  const bool is_clear = is_withdrawal || calls.size() == 1;
+  if (is_clear) {
+    for (auto* call : calls) call->on_stray(said);
+  }
+  {
+    std::lock_guard lock(mutex_);
+    telling_ = false;
+    changed_.notify_all();
+  }
+  if (!is_clear && said.is_request())
     refuse(said, mcp::internal_error, "It is not clear which request this is about.");
-  }
 }
 
 // Ends with the session.

@@ -78,9 +78,9 @@ class LegacySession : private remote::Receiver {
   /// been dealt with.
   bool take(const mcp::Message& said);
 
-  /// From before a call is sent until it is answered.
-  void enter(std::shared_ptr<CallInFlight> call);
-  void leave(const CallInFlight& call);
+  /// From before a call is sent until it is answered. leave() waits until the call is told nothing any more.
+  void enter(CallInFlight& call);
+  void leave(CallInFlight& call);
 
   /// Begins to take leave of the server, which may take so long. Nothing is to be sent any more.
   void retire(std::chrono::milliseconds limit);
@@ -109,7 +109,8 @@ class LegacySession : private remote::Receiver {
   bool greeted_ = false;
   std::optional<Error> failure_;  // of the last handshake
   bool failed_interactive_ = false;
-  std::vector<std::shared_ptr<CallInFlight>> calls_;
+  std::vector<CallInFlight*> calls_;
+  bool telling_ = false;  // the listener tells calls something
   std::chrono::milliseconds farewell_limit_{0};
   bool listening_ = false;
   std::thread listener_;

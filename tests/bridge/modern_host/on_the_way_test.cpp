@@ -186,9 +186,20 @@ TEST_CASE("The log on the session's own stream passes to the call if there is on
   CHECK(call->heard()[0] == logged("error"));
 }
 
+TEST_CASE("A call and its session may end while the session's own stream tells of it") {
+  for (int i = 0; i < 50; ++i) {
+    ModernHostRig rig;
+    rig.server.on("tools/call", [&](const Call&) -> Answer {
+      rig.server.tell_unasked(0, notification_text("notifications/of/their/own"));
+      return "{}";
+    });
+    CHECK(rig.send(modern_request("1", "tools/call")).error().empty());
+  }
+}
+
 TEST_CASE("Of what is said while nobody is there, only so much is kept") {
-  ModernHostRig rig;
   Flag suspended, said;
+  ModernHostRig rig;
   rig.server.on("tools/call", [&](const Call& call) -> Answer {
     const auto question = call.begin_to_ask("roots/list");
     suspended.wait();

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+
+#include "clickflow/mcp/revision.h"
+#include "clickflow/remote/host_state.h"
+#include "clickflow/remote/remote.h"
+
+namespace clickflow::bridge {
+
+/// What a legacy host has told the server of itself, so that a server that comes to speak otherwise can be
+/// told it as well: the handshake, and what it has set since. Any thread.
+class Introduction {
+ public:
+  /// Where a legacy host's messages go when the server speaks so.
+  using Way = std::function<remote::Remote&(mcp::Era server)>;
+  explicit Introduction(Way way) : way_(std::move(way)) {}
+
+  /// A server that speaks so has taken this, a request or a notification of a legacy host's.
+  void note(const mcp::Message& said, mcp::Era server);
+
+  /// Tells it all to a server that speaks so, if the last one that heard it spoke otherwise. Fails as
+  /// Remote::send() does, and with `rejected` where the server does not take part.
+  Result<void> repeat(mcp::Era server, const auth::Occasion& occasion);
+
+  /// A handshake that has been ended.
+  struct Made {
+    unsigned number = 0;
+    mcp::Era server = mcp::Era::legacy;
+    Cancellation over = {};  ///< with the next one
+  };
+  /// Waits for one after that number; nothing once cancelled.
+  std::optional<Made> wait(unsigned seen, const Cancellation& cancellation);
+
+ private:
+  void end_handshake(const mcp::Message& initialized, mcp::Era server);
+  void set_again(mcp::Era server, const auth::Occasion& occasion);
+
+  const Way way_;
+  std::mutex repeating_;  // held while it is told anew; before mutex_
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<mcp::Message> initialize_;
+  std::optional<mcp::Message> initialized_;
+  std::optional<mcp::Era> told_;  // the era of the server that had initialize_
+  remote::HostState state_;
+  Made made_;
+};
+
+}  // namespace clickflow::bridge

@@ -1,0 +1,97 @@
+#include "clickflow/bridge/introduction.h"
+
+#include <utility>
+#include <vector>
+
+#include "clickflow/base/log.h"
+
+namespace clickflow::bridge {
+namespace {
+
+struct Answer : remote::Receiver {
+  void on_message(mcp::Message said) override {
+    if (said.is_response()) is_result = !said.result().empty();
+  }
+  bool is_result = false;
+};
+
+}  // namespace
+
+void Introduction::note(const mcp::Message& said, mcp::Era server) {
+  if (said.method() == "notifications/initialized") return end_handshake(said, server);
+  std::lock_guard lock(mutex_);
+  if (said.method() == "initialize") {
+    initialize_ = said;
+    initialized_.reset();
+    told_ = server;
+    state_ = {};
+  } else {
+    state_.note(said);
+  }
+}
+
+void Introduction::end_handshake(const mcp::Message& initialized, mcp::Era server) {
+  Cancellation last;
+  {
+    std::lock_guard lock(mutex_);
+    initialized_ = initialized;
+    last = made_.over;
+    made_ = {made_.number + 1, server};
+    changed_.notify_all();
+  }
+  last.cancel();
+}
+
+Result<void> Introduction::repeat(mcp::Era server, const auth::Occasion& occasion) {
+  std::lock_guard one(repeating_);
+  std::optional<mcp::Message> initialize, initialized;
+  {
+    std::lock_guard lock(mutex_);
+    if (!initialize_ || told_ == server) return {};
+    initialize = initialize_;
+    initialized = initialized_;
+  }
+  log::info("the host's handshake is made anew, with a server that speaks otherwise than before");
+  Answer answer;
+  if (auto sent = way_(server).send(*initialize, answer, occasion); !sent) return sent;
+  if (!answer.is_result)
+    return fail(ErrorCode::rejected,
+                "The server speaks another revision of MCP than it did, and does not take part in a session.",
+                "Restart the assistant.");
+  if (initialized) {
+    if (auto sent = way_(server).send(*initialized, answer, occasion); !sent) return sent;
+    end_handshake(*initialized, server);
+    set_again(server, occasion);
+  }
+  std::lock_guard lock(mutex_);
+  told_ = server;
+  return {};
+}
+
+// What can't be set again is the host's loss only.
+void Introduction::set_again(mcp::Era server, const auth::Occasion& occasion) {
+  std::vector<mcp::Message> requests;
+  {
+    std::lock_guard lock(mutex_);
+    requests = state_.requests();
+  }
+  for (const auto& request : requests) {
+    Answer answer;
+    const auto sent = way_(server).send(request, answer, occasion);
+    if (!sent || !answer.is_result)
+      log::warn("{} could not be set again at a server that speaks otherwise", request.method());
+  }
+}
+
+std::optional<Introduction::Made> Introduction::wait(unsigned seen, const Cancellation& cancellation) {
+  const Cancellation::Callback wake(cancellation, [this] {
+    std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return made_.number != seen || cancellation.cancelled(); });
+  if (cancellation.cancelled()) return {};
+  return made_;
+}
+
+}  // namespace clickflow::bridge

@@ -9,6 +9,7 @@
 #include "clickflow/cli/connection.h"
 #include "clickflow/cli/local_host.h"
 #include "clickflow/cli/output.h"
+#include "clickflow/mcp/json.h"
 
 namespace clickflow::cli {
 namespace {
@@ -28,6 +29,8 @@ struct State {
   std::string server;
   std::string protocol;
   std::string problem;
+  std::optional<TimePoint> listed_at;  // what an assistant is shown at once
+  size_t tools_listed = 0;
 };
 
 std::string utc(TimePoint time) {
@@ -64,10 +67,23 @@ void look_at_credentials(Credentials& credentials, State& state) {
   }
 }
 
+void look_at_catalog(const Credentials& credentials, State& state) {
+  const auto folder = bridge::Catalog::default_folder();
+  if (!folder) return;
+  const auto record = bridge::Catalog(*folder, credentials.catalog_key()).load();
+  if (!record) return;
+  const auto tools = record->lists.find(mcp::List::tools);
+  if (tools == record->lists.end()) return;
+  state.listed_at = tools->second.received;
+  mcp::json::Elements elements(mcp::elements_of(mcp::List::tools, tools->second.result));
+  while (elements.next()) ++state.tools_listed;
+}
+
 State look(const Settings& settings) {
   State state;
   Connection connection(settings);
   look_at_credentials(connection.credentials(), state);
+  look_at_catalog(connection.credentials(), state);
   LocalHost host(connection.remote(), settings.bridge);
   const auto began = std::chrono::steady_clock::now();
   const auto greeted = host.initialize();
@@ -97,6 +113,8 @@ Json as_json(const Settings& settings, const State& state) {
           {"renews_itself", state.renews},
           {"keychain", or_null(state.keychain)},
           {"keychain_problem", or_null(state.keychain_problem)},
+          {"tools_listed", state.listed_at ? Json(state.tools_listed) : Json()},
+          {"listed_at", state.listed_at ? Json(utc(*state.listed_at)) : Json()},
           {"reachable", state.reachable},
           {"server", or_null(state.server)},
           {"protocol_version", or_null(state.protocol)},
@@ -117,6 +135,10 @@ void print_rows(const Settings& settings, const State& state) {
   }
   if (!state.keychain.empty()) rows.push_back({"Kept in", state.keychain});
   if (!state.keychain_problem.empty()) rows.push_back({"Keychain", printable(state.keychain_problem)});
+  if (state.listed_at) {
+    rows.push_back({"Shown at a start",
+                    fmt::format("{} tools, as they were at {}", state.tools_listed, utc(*state.listed_at))});
+  }
   if (state.reachable) {
     rows.push_back({"Server", printable(fmt::format("{}, MCP {}, answered in {} ms", state.server,
                                                     state.protocol, state.milliseconds))});

@@ -135,12 +135,10 @@ Result<std::shared_ptr<BrowserSignIn::Attempt>> BrowserSignIn::join(const SignIn
     if (occasion.cancellation.cancelled()) return not_waited();
     return tl::make_unexpected(pending(tabs_.link()));
   }
-  {
-    std::lock_guard lock(mutex_);
-    if (attempt_ && !attempt_->ended()) {
-      if (occasion.notice) occasion.notice("Sign in to ClickFlow in your browser: " + attempt_->link());
-      return attempt_;
-    }
+  if (auto running = current()) {
+    if (occasion.notice) occasion.notice("Sign in to ClickFlow in your browser: " + running->link());
+    if (occasion.show_link) occasion.show_link(running->link());
+    return running;
   }
   std::optional<Error> unreadable;
   OneTab::Waiting waiting;
@@ -167,6 +165,11 @@ Result<std::shared_ptr<BrowserSignIn::Attempt>> BrowserSignIn::join(const SignIn
   }
   if (std::holds_alternative<OneTab::Cancelled>(*outcome)) return not_waited();
   return tl::make_unexpected(pending(tabs_.link()));
+}
+
+std::shared_ptr<BrowserSignIn::Attempt> BrowserSignIn::current() const {
+  std::lock_guard lock(mutex_);
+  return attempt_ && !attempt_->ended() ? attempt_ : nullptr;
 }
 
 Result<std::shared_ptr<BrowserSignIn::Attempt>> BrowserSignIn::start(OneTab::Turn turn,

@@ -107,7 +107,10 @@ void Bridge::on_text(std::string text, bool allowed) {
       return on_notification(std::move(*message));
     case mcp::Message::Kind::response:
       // To a question of ours: whether the person followed the link shows at its other end.
-      if (json::is_string(message->id()) && json::decode(message->id()).starts_with(link_id_prefix)) return;
+      if (json::is_string(message->id()) && json::decode(message->id()).starts_with(link_id_prefix)) {
+        if (json::member(message->result(), "action") != R"("accept")") forget_links();
+        return;
+      }
       return forward_in_order(std::move(*message), nullptr, nullptr);
   }
 }

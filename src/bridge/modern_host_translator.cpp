@@ -237,7 +237,7 @@ Result<void> ModernHostTranslator::Parts::converse(const HostRequest& host,
   auto turn = call->converse(host, {settings.gather_time, round < settings.most_rounds});
   if (const auto* asks = std::get_if<LegacyCall::Asks>(&turn)) {
     const auto ticket = suspended.keep(call, round);
-    host.result(input_required(asks->input_requests, sealed(host, ticket)));
+    host.result(mcp::make_input_required(asks->input_requests, sealed(host, ticket)));
     return {};
   }
   if (const auto* response = std::get_if<mcp::Message>(&turn)) {
@@ -271,7 +271,7 @@ void ModernHostTranslator::Parts::respond(const HostRequest& host, const mcp::Me
     inputs += input_request((*links)[i]);
   }
   // The server did not carry it out: the retry is a new call.
-  host.result(input_required(inputs + '}', sealed(host, suspended.keep(nullptr, round))));
+  host.result(mcp::make_input_required(inputs + '}', sealed(host, suspended.keep(nullptr, round))));
 }
 
 std::string ModernHostTranslator::Parts::sealed(const HostRequest& host,

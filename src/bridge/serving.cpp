@@ -6,6 +6,7 @@
 #include "clickflow/base/log.h"
 #include "clickflow/bridge/bridge.h"
 #include "clickflow/bridge/modern_request.h"
+#include "clickflow/bridge/sign_in_link.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/request_meta.h"
 
@@ -73,6 +74,15 @@ void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, cons
   const Cancellation::Callback on_end(ending_, [&] { call->cancellation.cancel(); });
   if (!after->wait(call->cancellation) || call->begun.exchange(true)) return;
   PersonAsked asked;
+  if (const auto returned = after_sign_in_link(request)) {
+    if (!returned->agreed) {
+      forget_links();
+      return answer(*call, mcp::make_tool_error(
+                               call->id, "The sign-in was declined. Call the tool again to start it anew."));
+    }
+    asked.had_link = true;
+    request = returned->call;
+  }
   const auto occasion = occasion_of(*call, request, asked);
 
   struct Answers : remote::Receiver {
@@ -116,7 +126,7 @@ void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, cons
         {R"({"jsonrpc":"2.0","method":"notifications/elicitation/complete","params":{"elicitationId":)" +
          json::encode(asked.elicitation) + "}}"});
   }
-  if (asked.notices > 0 && sent) {
+  if ((asked.notices > 0 || asked.had_link) && sent) {
     // Who has signed in may use other tools than who has not.
     tools_.forget();
     tell_tools_changed();
@@ -185,20 +195,45 @@ auth::Occasion Bridge::occasion_of(const Call& call, const mcp::Message& request
         R"({{"jsonrpc":"2.0","method":"notifications/progress","params":{{"progressToken":{},"progress":{},"message":{}}}}})",
         token, asked.notices * 1e-6, json::encode(text))});
   };
-  if (call.era == mcp::Era::legacy)
+  if (call.era == mcp::Era::legacy) {
     occasion.show_link = [this, &asked](const std::string& link) { return show_link(link, asked); };
+  } else if (asked.had_link) {
+    occasion.show_link = [](const std::string&) { return true; };
+  } else if (takes_sign_in_link(request)) {
+    occasion.show_link = [this, &call](const std::string& link) { return show_link_in_answer(link, call); };
+  }
   return occasion;
 }
 
 // 2025-11-25, "Elicitation", URL mode: the host asks the person whether to open it.
 bool Bridge::show_link(const std::string& link, PersonAsked& asked) {
   if (!host_shows_links_) return false;
-  asked.elicitation = std::string(link_id_prefix) + std::to_string(++links_shown_);
+  if (!is_new(link)) return true;
+  asked.elicitation = std::string(link_id_prefix) + std::to_string(++link_ids_);
   const std::string id = json::encode(asked.elicitation);
   return host_.write({R"({"jsonrpc":"2.0","id":)" + id +
                       R"(,"method":"elicitation/create","params":{"mode":"url","elicitationId":)" + id +
                       R"(,"url":)" + json::encode(link) +
                       R"(,"message":"Sign in to ClickFlow in your browser."}})"});
+}
+
+// However many calls wait for a sign-in, the person is asked once.
+bool Bridge::is_new(const std::string& link) {
+  std::lock_guard lock(links_mutex_);
+  return links_shown_.insert(link).second;
+}
+
+void Bridge::forget_links() {
+  std::lock_guard lock(links_mutex_);
+  links_shown_.clear();
+}
+
+// The sign-in goes on by itself; the call is over, and has not been sent.
+bool Bridge::show_link_in_answer(const std::string& link, const Call& call) {
+  if (!is_new(link)) return true;
+  answer(call, mcp::make_result(call.id, sign_in_link_result(link)));
+  call.cancellation.cancel();
+  return true;
 }
 
 void Bridge::on_message(mcp::Message message) {

@@ -8,6 +8,11 @@ bool may_ask_for_input(std::string_view method) {
   return method == "tools/call" || method == "prompts/get" || method == "resources/read";
 }
 
+std::string make_input_required(std::string_view requests, std::string_view state) {
+  std::string result = R"({"resultType":"input_required","inputRequests":)";
+  return result.append(requests).append(R"(,"requestState":)").append(json::encode(state)).append("}");
+}
+
 bool is_input_required(std::string_view result) {
   const auto type = json::member(result, "resultType");
   return type && json::is_string(*type) && json::says(*type, "input_required");

@@ -10,9 +10,10 @@ using Json = nlohmann::json;
 
 namespace {
 
-std::string params(const std::string& more = {}) {
-  return R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"elicitation":{"url":{}}},"progressToken":3})" +
-         more + "}";
+std::string params(const std::string& more = {}, const std::string& capabilities = "{}") {
+  return R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+         R"("io.modelcontextprotocol/clientCapabilities":)" +
+         capabilities + R"(,"progressToken":3})" + more + "}";
 }
 
 Json receive(BridgeRig& rig) {
@@ -145,6 +146,51 @@ TEST_CASE("A modern host is asked nothing, and is told of other tools where it s
   CHECK_FALSE(could_show_a_link);
   rig.host.send(request_text("4", "prompts/list", params()));
   CHECK(receive(rig)["id"] == 4);
+}
+
+TEST_CASE(
+    "A modern host that shows links gets the one to sign in as the answer, and comes back with the call") {
+  BridgeRig rig;
+  std::atomic<int> calls = 0, shown = 0;
+  rig.remote.on("tools/call",
+                [&](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion& occasion) {
+                  ++calls;
+                  shown += occasion.show_link && occasion.show_link("https://a.b/?c=\"d\"");
+                  if (occasion.cancellation.cancelled())
+                    return Result<void>(fail(ErrorCode::cancelled, "Not waited for.", ""));
+                  receiver.on_message(response_to(asked));
+                  return Result<void>();
+                });
+  rig.start();
+  const auto call = [&](const std::string& id, const std::string& more) {
+    rig.host.send(request_text(
+        id, "tools/call", params(R"(,"name":"t","arguments":{})" + more, R"({"elicitation":{"url":{}}})")));
+    return receive(rig)["result"];
+  };
+  const auto asked = call("1", "");
+  CHECK(asked["resultType"] == "input_required");
+  const auto question = asked["inputRequests"]["sign-in"];
+  CHECK(question["method"] == "elicitation/create");
+  CHECK(question["params"]["mode"] == "url");
+  CHECK(question["params"]["url"] == "https://a.b/?c=\"d\"");
+
+  const auto answered = [&](const std::string& action) {
+    return R"(,"inputResponses":{"sign-in":{"action":")" + action + R"("}},"requestState":)" +
+           asked["requestState"].dump();
+  };
+  CHECK(call("2", answered("decline"))["isError"] == true);
+  CHECK(calls == 1);
+  CHECK(call("3", answered("accept"))["resultType"] == "complete");
+  CHECK(calls == 2);
+  const auto sent = Json::parse(rig.remote.sent().back())["params"];
+  CHECK(sent["name"] == "t");
+  CHECK_FALSE(sent.contains("inputResponses"));
+  CHECK_FALSE(sent.contains("requestState"));
+  CHECK(shown == 2);
+
+  // What comes back with an answer for the server is not asked for anything else.
+  CHECK(call("4", R"(,"inputResponses":{},"requestState":"the server's")")["resultType"] == "complete");
+  CHECK(shown == 2);
 }
 
 TEST_CASE("What is asked of the server for a modern host's call is asked in its manner") {

@@ -44,6 +44,7 @@ class BrowserSignIn : public SignIn {
                                         std::chrono::steady_clock::time_point deadline);
   Result<std::shared_ptr<Attempt>> start(OneTab::Turn turn, const SignInRequest& request,
                                          const Occasion& occasion);
+  std::shared_ptr<Attempt> current() const;
   void show(const std::string& link, const Occasion& occasion);
   Error pending(const std::optional<std::string>& link) const;
 
@@ -52,7 +53,7 @@ class BrowserSignIn : public SignIn {
   const OneTab tabs_;
   const Settings settings_;
   Gate gate_;  // one thread looks for a turn or starts; the others join what it finds
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::shared_ptr<Attempt> attempt_;
 };
 

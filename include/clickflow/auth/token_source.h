@@ -22,7 +22,8 @@ struct Occasion {
   /// Told, in words, what the person is being waited for; may be empty. Called in the waiting thread.
   std::function<void(std::string_view)> notice = {};
   /// Shows a link to the person by a way that suits better than a browser that we open (the assistant's own
-  /// window, say). False if that can't be done; may be empty. Called in the waiting thread.
+  /// window, say). False if that can't be done; may be empty. Called in the waiting thread, also for a link
+  /// that was shown before.
   std::function<bool(const std::string& link)> show_link = {};
 };
 

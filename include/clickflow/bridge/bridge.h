@@ -44,6 +44,7 @@ class Bridge : private remote::Receiver {
   static constexpr std::string_view link_id_prefix = "clickflow-mcp/link/";
   struct PersonAsked {
     int notices = 0;
+    bool had_link = false;    // a modern host has shown it, and the call has come again
     std::string elicitation;  // its id, where the host shows the link
   };
 
@@ -72,6 +73,9 @@ class Bridge : private remote::Receiver {
 
   void start_listening();
   bool show_link(const std::string& link, PersonAsked& asked);
+  bool is_new(const std::string& link);
+  void forget_links();
+  bool show_link_in_answer(const std::string& link, const Call& call);
 
   Channel& host_;
   remote::Remote& remote_;
@@ -82,7 +86,9 @@ class Bridge : private remote::Receiver {
   std::atomic<bool> allows_batches_ = false;
   std::atomic<bool> host_shows_links_ = false;
   std::atomic<bool> has_legacy_host_ = false;  // it has made a handshake
-  std::atomic<int> links_shown_ = 0;
+  std::atomic<int> link_ids_ = 0;
+  std::mutex links_mutex_;
+  std::set<std::string> links_shown_;  // until the person declines
   std::mutex subscriptions_mutex_;
   std::set<std::string> tools_subscriptions_;  // ids of a modern host's, as JSON
 

@@ -17,6 +17,9 @@ struct InputRequest {
 /// True for the requests whose answer may be to ask for input ("Supported Requests").
 bool may_ask_for_input(std::string_view method);
 
+/// A result that asks for input: `requests` is JSON, and `state` comes back with the answers.
+std::string make_input_required(std::string_view requests, std::string_view state);
+
 /// True for a result that asks for input.
 bool is_input_required(std::string_view result);
 

@@ -71,9 +71,4 @@ std::string input_request(const Question& question) {
   return request + '}';
 }
 
-std::string input_required(std::string_view inputs, std::string_view state) {
-  std::string result = R"({"resultType":"input_required","inputRequests":)";
-  return result.append(inputs).append(R"(,"requestState":)").append(json::encode(state)).append("}");
-}
-
 }  // namespace clickflow::bridge::modern_host

@@ -40,7 +40,4 @@ std::optional<std::vector<Question>> required_links(std::string_view error);
 /// As an entry of `inputRequests`.
 std::string input_request(const Question& question);
 
-/// The result that asks for input; `inputs` is the `inputRequests` object.
-std::string input_required(std::string_view inputs, std::string_view state);
-
 }  // namespace clickflow::bridge::modern_host

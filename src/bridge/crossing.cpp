@@ -30,22 +30,8 @@ ModernHostSettings modern_host_settings(const std::string& revision) {
   return settings;
 }
 
-// Holds back an answer that says that the server is of another era than we thought.
-struct Check : remote::Receiver {
-  explicit Check(remote::Receiver& the_next) : next(the_next) {}
-  void on_message(mcp::Message message) override {
-    if (message.is_response() && denies_era(message)) {
-      denial = std::move(message);
-    } else {
-      succeeded = succeeded || !message.result().empty();
-      next.on_message(std::move(message));
-    }
-  }
-  remote::Receiver& next;
-  std::function<bool(const mcp::Message&)> denies_era;
-  std::optional<mcp::Message> denial;
-  bool succeeded = false;
-};
+// What an answer says against the era that the server was taken to be of.
+enum class Denial { none, doubtful, certain };
 
 // What the SDKs' legacy servers say where a session is missing; a modern one may say it for reasons of its
 // own.
@@ -54,21 +40,47 @@ bool may_be_of_legacy_server(const mcp::Message& answer) {
   return code == "-32000" || code == "-32001" || code == "-32600";
 }
 
-bool denies_era(Era server, const mcp::Message& request, const mcp::Message& answer) {
-  const auto error = answer.error();
-  if (mcp::is_error(error, mcp::unsupported_revision)) return true;
-  if (server == Era::modern) return may_be_of_legacy_server(answer);
-  if (request.method() == "initialize") return remote::says_modern_only(answer);
-  return mcp::is_error(error, mcp::header_mismatch);
+bool may_go_out_twice(const mcp::Message& request) {
+  return request.method() == "subscriptions/listen" || remote::may_repeat(request.method());
 }
 
-bool may_go_out_twice(const mcp::Message& request) {
-  return request.method() == "initialize" || remote::may_repeat(request.method());
+// `proven`: the server has spoken so in this process.
+Denial denial_in(const mcp::Message& answer, const mcp::Message& request, Era server, bool proven) {
+  const auto error = answer.error();
+  const bool opens = request.method() == "initialize";
+  if (mcp::is_error(error, mcp::unsupported_revision)) return Denial::certain;
+  if (server == Era::legacy && mcp::is_error(error, mcp::header_mismatch)) return Denial::certain;
+  if (server == Era::legacy && opens && remote::says_modern_only(answer)) return Denial::certain;
+  if (server == Era::modern && may_be_of_legacy_server(answer)) return Denial::doubtful;
+  if (proven || !may_go_out_twice(request)) return Denial::none;
+  // Every result of a modern server says of which type it is.
+  const bool passes = server == Era::modern && mcp::era_of(request) == Era::modern;
+  const bool odd = !error.empty() || (passes && !json::member(answer.result(), "resultType"));
+  return odd ? Denial::doubtful : Denial::none;
 }
 
 bool says_nothing_known(const Error& error) {
   return error.code == ErrorCode::rejected || error.code == ErrorCode::protocol;
 }
+
+// Holds back an answer that speaks against the era that the server was taken to be of.
+struct Check : remote::Receiver {
+  explicit Check(remote::Receiver& the_next) : next(the_next) {}
+  void on_message(mcp::Message message) override {
+    if (message.is_response() && judge) denial = judge(message);
+    if (message.is_response() && denial != Denial::none) {
+      answer = std::move(message);
+    } else {
+      succeeded = succeeded || !message.result().empty();
+      next.on_message(std::move(message));
+    }
+  }
+  remote::Receiver& next;
+  std::function<Denial(const mcp::Message&)> judge;
+  Denial denial = Denial::none;
+  std::optional<mcp::Message> answer;
+  bool succeeded = false;
+};
 
 }  // namespace
 
@@ -79,6 +91,7 @@ Crossing::Crossing(Settings settings)
                                                               modern_host_settings(settings_.revision))),
       introduction_([this](Era server) -> remote::Remote& { return way(Era::legacy, server); }),
       era_(mcp::era_of_revision(settings_.revision)),
+      proven_(era_.has_value()),
       last_era_(era_) {}
 
 Crossing::~Crossing() = default;
@@ -100,9 +113,6 @@ Result<void> Crossing::send(const mcp::Message& message, remote::Receiver& recei
 Result<void> Crossing::send_request(const mcp::Message& request, remote::Receiver& receiver,
                                     const auth::Occasion& occasion) {
   const Era host = mcp::era_of(request);
-  if (is_assumed(host, request)) {
-    if (auto sent = send_as_assumed(request, receiver, occasion)) return *std::move(sent);
-  }
   const bool opens = request.method() == "initialize";
   for (bool tried_anew = false;; tried_anew = true) {
     const auto server = remote_era(request, occasion);
@@ -110,10 +120,11 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
     if (host == Era::legacy && !opens) {
       if (auto introduced = introduction_.repeat(*server, occasion); !introduced) return introduced;
     }
+    if (answer_from_probe(request, receiver)) return {};
+    const bool proven = is_proven();
     Check check(receiver);
-    check.denies_era = [&](const mcp::Message& answer) {
-      return !tried_anew && denies_era(*server, request, answer);
-    };
+    if (!tried_anew)
+      check.judge = [&](const mcp::Message& answer) { return denial_in(answer, request, *server, proven); };
     const bool passes = host == Era::legacy && *server == Era::legacy;
     const bool subscribes = host == Era::modern && request.method() == "subscriptions/listen";
     auto sent = subscribes
@@ -123,26 +134,26 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
     if (subscribes && !sent && sent.error().code == ErrorCode::cancelled &&
         !occasion.cancellation.cancelled())
       continue;
-    if (check.denial) {
-      const bool is_certain = *server == Era::legacy || !may_be_of_legacy_server(*check.denial);
-      if (is_certain && !settings_.revision.empty())
-        return tl::make_unexpected(other_revision(settings_.revision));
-      if (is_certain) {
-        log::info("the server speaks another revision than it did");
-        learn(*server == Era::legacy ? std::optional(Era::modern) : std::nullopt);
-      } else if (!speaks_otherwise(*server, request, occasion)) {
-        receiver.on_message(*std::move(check.denial));
-        return sent;
-      } else if (!may_go_out_twice(request)) {
-        return fail(ErrorCode::rejected,
-                    "The server has refused the request: it speaks another revision of MCP than it did.",
-                    "Try again.");
-      }
+    if (check.denial == Denial::certain) {
+      if (!settings_.revision.empty()) return tl::make_unexpected(other_revision(settings_.revision));
+      log::info("the server speaks another revision than it did");
+      learn(*server == Era::legacy ? std::optional(Era::modern) : std::nullopt);
       continue;
     }
+    if (check.denial == Denial::doubtful) {
+      if (!speaks_otherwise(*server, request, occasion)) {
+        receiver.on_message(*std::move(check.answer));
+        return sent;
+      }
+      if (may_go_out_twice(request)) continue;
+      return fail(ErrorCode::rejected,
+                  "The server has refused the request: it speaks another revision of MCP than it did.",
+                  "Try again.");
+    }
+    if (check.succeeded) prove(*server);
     if (check.succeeded && host == Era::legacy) introduction_.note(request, *server);
     // A server of the other era answers so, unless it is asked in a session.
-    if (!sent && settings_.revision.empty() && !passes && says_nothing_known(sent.error())) {
+    if (!sent && settings_.revision.empty() && (!passes || !proven) && says_nothing_known(sent.error())) {
       if (!tried_anew && may_go_out_twice(request) && speaks_otherwise(*server, request, occasion)) continue;
       if (tried_anew || !may_go_out_twice(request)) learn(std::nullopt);
     }
@@ -156,6 +167,7 @@ bool Crossing::speaks_otherwise(Era before, const mcp::Message& request, const a
   {
     std::lock_guard lock(mutex_);
     if (era_ == before) era_.reset();
+    proven_ = false;
   }
   const auto now = remote_era(request, occasion);
   return now && *now != before;
@@ -163,52 +175,55 @@ bool Crossing::speaks_otherwise(Era before, const mcp::Message& request, const a
 
 void Crossing::assume(Era era) {
   std::lock_guard lock(mutex_);
-  if (!era_) assumed_ = era;
+  if (era_) return;
+  era_ = last_era_ = era;
+  proven_ = false;
 }
 
-bool Crossing::is_assumed(Era era, const mcp::Message& request) const {
-  if (request.method() != "initialize" && !remote::may_repeat(request.method())) return false;
+std::optional<Era> Crossing::server_era() const {
   std::lock_guard lock(mutex_);
-  return !era_ && assumed_ == era;
+  return proven_ ? era_ : std::nullopt;
 }
 
-// Nothing where the server has turned out to speak otherwise, and the request is still to be carried.
-std::optional<Result<void>> Crossing::send_as_assumed(const mcp::Message& request, remote::Receiver& receiver,
-                                                      const auth::Occasion& occasion) {
-  const Era host = mcp::era_of(request);
-  Check check(receiver);
-  check.denies_era = [&](const mcp::Message& answer) {
-    // Every result of a modern server says of which type it is.
-    return answer.result().empty() || (host == Era::modern && !json::member(answer.result(), "resultType"));
-  };
-  auto sent = way(host, host).send(request, check, occasion);
-  if (sent && !check.denial) {
-    learn(host);
-    if (host == Era::legacy) introduction_.note(request, host);
-    return sent;
-  }
-  if (!sent && sent.error().code != ErrorCode::rejected && sent.error().code != ErrorCode::protocol)
-    return sent;
-  {
-    std::lock_guard lock(mutex_);
-    assumed_.reset();
-  }
-  const auto server = remote_era(request, occasion);
-  if (server && *server != host) return {};
-  if (check.denial) receiver.on_message(*std::move(check.denial));
-  return sent;
+bool Crossing::is_proven() const {
+  std::lock_guard lock(mutex_);
+  return proven_;
+}
+
+void Crossing::prove(Era era) {
+  std::lock_guard lock(mutex_);
+  if (era_ == era) proven_ = true;
 }
 
 Result<Era> Crossing::remote_era(const mcp::Message& request, const auth::Occasion& occasion) {
-  if (const auto era = known_era()) return *era;
+  // On what is merely believed nothing is sent that must not run twice.
+  const auto known = [&] { return may_go_out_twice(request) ? known_era() : server_era(); };
+  if (const auto era = known()) return *era;
   std::lock_guard one(probing_);
-  if (const auto era = known_era()) return *era;
+  if (const auto era = known()) return *era;
   auto found = settings_.probe(meta_of_host(request), occasion);
   if (!found) return tl::make_unexpected(found.error());
   log::info("the server speaks {}", found->revision.empty() ? "a revision with sessions" : found->revision);
-  if (!found->discovery.empty()) for_legacy_host_.discovered(std::move(found->discovery));
   learn(found->era);
+  if (!found->discovery.empty()) {
+    for_legacy_host_.discovered(found->discovery);
+    std::lock_guard lock(mutex_);
+    discovery_ = std::move(found->discovery);
+  }
   return found->era;
+}
+
+// The probe has asked the same a moment ago.
+bool Crossing::answer_from_probe(const mcp::Message& request, remote::Receiver& receiver) {
+  if (request.method() != "server/discover") return false;
+  std::string discovery;
+  {
+    std::lock_guard lock(mutex_);
+    discovery = std::exchange(discovery_, {});
+  }
+  if (discovery.empty()) return false;
+  receiver.on_message(*mcp::Message::parse(mcp::make_result(request.id(), discovery)));
+  return true;
 }
 
 std::optional<Era> Crossing::known_era() const {
@@ -221,6 +236,8 @@ void Crossing::learn(std::optional<Era> era) {
   {
     std::lock_guard lock(mutex_);
     era_ = era;
+    proven_ = era.has_value();
+    discovery_.clear();
     if (!era) return;
     if (last_era_ && last_era_ != era) over = std::exchange(until_other_era_, Cancellation());
     last_era_ = era;

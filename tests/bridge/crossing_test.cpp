@@ -46,15 +46,16 @@ struct Borrowed : remote::Remote {
 };
 
 struct Rig {
-  explicit Rig(Era era, std::string revision = {})
-      : crossing({legacy, modern, [this] { return std::make_unique<Borrowed>(session); },
-                  [this](const std::string& said, const auth::Occasion&) -> Result<remote::RemoteEra> {
-                    ++probes;
-                    probed_with = said;
-                    if (problem) return tl::make_unexpected(*problem);
-                    return remote::RemoteEra{era_now, "", ""};
-                  },
-                  std::move(revision)}),
+  explicit Rig(Era era, std::string revision = {}, std::string discovery = {})
+      : crossing(
+            {legacy, modern, [this] { return std::make_unique<Borrowed>(session); },
+             [this, discovery](const std::string& said, const auth::Occasion&) -> Result<remote::RemoteEra> {
+               ++probes;
+               probed_with = said;
+               if (problem) return tl::make_unexpected(*problem);
+               return remote::RemoteEra{era_now, "", discovery};
+             },
+             std::move(revision)}),
         era_now(era) {
     session.answer(
         "initialize",
@@ -358,18 +359,56 @@ TEST_CASE("An error of a server that speaks as was believed is its answer") {
   CHECK(rig.probes == 1);
 }
 
-TEST_CASE("Nothing is sent on a belief that must not run twice, nor for a host that speaks otherwise") {
+TEST_CASE("What was believed of the server holds for a host that speaks otherwise as well") {
+  Rig modern_server(Era::modern);
+  modern_server.modern.answer("server/discover", R"({"supportedVersions":["2026-07-28"],"capabilities":{}})");
+  modern_server.crossing.assume(Era::modern);
+  REQUIRE(modern_server.send(initialize));
+  CHECK(modern_server.modern.count("server/discover") == 1);
+
+  Rig legacy_server(Era::legacy);
+  legacy_server.crossing.assume(Era::legacy);
+  REQUIRE(legacy_server.send(modern_list));
+  CHECK(legacy_server.session.count("tools/list") == 1);
+  CHECK(modern_server.probes + legacy_server.probes == 0);
+  legacy_server.crossing.close(std::chrono::seconds(1));
+
+  // And is found out where it is not true.
+  Rig now_legacy(Era::legacy);
+  now_legacy.modern.on("server/discover", refuses(mcp::no_answer));
+  now_legacy.crossing.assume(Era::modern);
+  REQUIRE(now_legacy.send(initialize));
+  CHECK(now_legacy.legacy.count("initialize") == 1);
+  CHECK(now_legacy.host.messages.size() == 1);
+
+  Rig now_modern(Era::modern);
+  now_modern.session.on("initialize", refuses(mcp::unsupported_revision, R"({"supported":["2026-07-28"]})"));
+  now_modern.crossing.assume(Era::legacy);
+  REQUIRE(now_modern.send(modern_list));
+  CHECK(now_modern.modern.count("tools/list") == 1);
+  CHECK(now_modern.host.messages.size() == 1);
+  now_modern.crossing.close(std::chrono::seconds(1));
+}
+
+TEST_CASE("What the probe was told is not asked for again") {
+  const std::string discovery = R"({"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}}})";
+  Rig rig(Era::modern, {}, discovery);
+  const auto discover = request("2", "server/discover", "{" + meta + "}");
+  REQUIRE(rig.send(modern_list));
+  REQUIRE(rig.send(discover));
+  CHECK(rig.host.messages.back() == mcp::make_result("2", discovery));
+  CHECK(rig.modern.count("server/discover") == 0);
+  REQUIRE(rig.send(discover));
+  CHECK(rig.modern.count("server/discover") == 1);
+}
+
+TEST_CASE("Nothing is sent on a belief that must not run twice") {
   Rig rig(Era::legacy);
   rig.crossing.assume(Era::modern);
   REQUIRE(rig.send(request("1", "tools/call", R"({"name":"work",)" + meta + "}")));
   CHECK(rig.modern.sent().empty());
   CHECK(rig.probes == 1);
 
-  Rig other(Era::legacy);
-  other.crossing.assume(Era::modern);
-  REQUIRE(other.send(initialize));
-  CHECK(other.modern.sent().empty());
-  CHECK(other.probes == 1);
   rig.crossing.close(std::chrono::seconds(1));
 }
 

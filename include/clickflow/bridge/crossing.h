@@ -34,11 +34,11 @@ class Crossing : public remote::Remote {
   explicit Crossing(Settings settings);
   ~Crossing() override;
 
-  /// How the server spoke the last time: it need not be asked, as long as nothing speaks against it, for a
-  /// host that speaks so too and a request that may go out twice.
+  /// How the server spoke to an earlier process: for requests that may go out twice it need not be asked, as
+  /// long as nothing speaks against it.
   void assume(mcp::Era era);
   /// How the server speaks, once it has shown that.
-  std::optional<mcp::Era> server_era() const { return known_era(); }
+  std::optional<mcp::Era> server_era() const;
 
   /// The server's era is found out by the first request, and anew after an answer that it can't have given if
   /// what we believed of it were true. What a server of the other era has refused for certain, or may run
@@ -57,9 +57,9 @@ class Crossing : public remote::Remote {
   remote::Remote& way(mcp::Era host, mcp::Era server);
   Result<void> send_request(const mcp::Message& request, remote::Receiver& receiver,
                             const auth::Occasion& occasion);
-  bool is_assumed(mcp::Era era, const mcp::Message& request) const;
-  std::optional<Result<void>> send_as_assumed(const mcp::Message& request, remote::Receiver& receiver,
-                                              const auth::Occasion& occasion);
+  bool is_proven() const;
+  void prove(mcp::Era era);
+  bool answer_from_probe(const mcp::Message& request, remote::Receiver& receiver);
   Result<void> subscribe(mcp::Era server, const mcp::Message& request, remote::Receiver& receiver,
                          const auth::Occasion& occasion);
   bool speaks_otherwise(mcp::Era before, const mcp::Message& request, const auth::Occasion& occasion);
@@ -72,9 +72,10 @@ class Crossing : public remote::Remote {
   std::mutex probing_;  // held while the server is asked; before mutex_
   mutable std::mutex mutex_;
   std::optional<mcp::Era> era_;
-  std::optional<mcp::Era> assumed_;  // while era_ is not known
-  std::optional<mcp::Era> last_era_;
-  Cancellation until_other_era_;  // of those two
+  bool proven_;                       // the server has shown it, in this process
+  std::optional<mcp::Era> last_era_;  // while era_ is not known; else the same
+  Cancellation until_other_era_;      // comes once it is another one than last_era_
+  std::string discovery_;             // of the last probe, as JSON
 };
 
 }  // namespace clickflow::bridge

@@ -37,7 +37,12 @@ for (const serverEra of eras) {
         keyword: 'café crème',
         start_drafting: true,
       });
-      const { status, output } = await call(host, 'workflows.get_status', { workflow_id }, { onprogress() {} });
+      const { status, output } = await call(
+        host,
+        'workflows.get_status',
+        { workflow_id },
+        { onprogress() {} },
+      );
       assert.equal(status, 'Completed');
       assert.match(output.html, /café crème/);
       const steps = host.received.filter(({ method }) => method === 'notifications/progress');
@@ -56,38 +61,51 @@ for (const serverEra of eras) {
 
     testPair('a key that is none gets an answer in words', async ({ open, call }) => {
       const host = await open({ apiKey: `cf_ak_${'x'.repeat(32)}`, known: true }).catch((error) => error);
-      const said = host instanceof Error ? host : await call(host, 'platform.list_roadmap_items').catch((error) => error);
+      const said =
+        host instanceof Error
+          ? host
+          : await call(host, 'platform.list_roadmap_items').catch((error) => error);
       assert.match(`${said}`, /key/i);
     });
   }
 }
 
 for (const hostEra of eras) {
-  test(`${hostEra} host, modern sandbox: a review is put to the person, and the workflow goes on`, limit, async (t) => {
-    if (!throughBridge && hostEra === 'legacy') return t.skip('two eras need the bridge');
-    const server = await startSandbox({ args: ['--protocol', 'modern', '--test-controls'] });
-    t.after(() => removeSandbox(server));
-    const questions = [];
-    const host = await openHost(t, hostEra, server.url, {
-      apiKey: await createKey(server),
-      prepare(host) {
-        host.answer('elicitation/create', (params) => {
-          questions.push(params);
-          return { action: 'accept', content: { decision: 'approve' } };
-        });
-      },
-    });
-    const call = async (tool, args, options) =>
-      JSON.parse((await host.callTool({ name: shown(tool), arguments: args }, options)).content[0].text);
-    const { workflow_id } = await call('platform.create_roadmap_item', {
-      keyword: 'tea',
-      prompt: 'sandbox:keywords_review',
-      start_drafting: true,
-    });
-    assert.equal((await call('workflows.get_status', { workflow_id }, { onprogress() {} })).status, 'Human Review');
-    await call('sandbox.review_workflow', { workflow_id });
-    assert.equal(questions.length, 1);
-    assert.match(questions[0].message, /tea|review/i);
-    assert.equal((await call('workflows.get_status', { workflow_id }, { onprogress() {} })).status, 'Completed');
-  });
+  test(
+    `${hostEra} host, modern sandbox: a review is put to the person, and the workflow goes on`,
+    limit,
+    async (t) => {
+      if (!throughBridge && hostEra === 'legacy') return t.skip('two eras need the bridge');
+      const server = await startSandbox({ args: ['--protocol', 'modern', '--test-controls'] });
+      t.after(() => removeSandbox(server));
+      const questions = [];
+      const host = await openHost(t, hostEra, server.url, {
+        apiKey: await createKey(server),
+        prepare(host) {
+          host.answer('elicitation/create', (params) => {
+            questions.push(params);
+            return { action: 'accept', content: { decision: 'approve' } };
+          });
+        },
+      });
+      const call = async (tool, args, options) =>
+        JSON.parse((await host.callTool({ name: shown(tool), arguments: args }, options)).content[0].text);
+      const { workflow_id } = await call('platform.create_roadmap_item', {
+        keyword: 'tea',
+        prompt: 'sandbox:keywords_review',
+        start_drafting: true,
+      });
+      assert.equal(
+        (await call('workflows.get_status', { workflow_id }, { onprogress() {} })).status,
+        'Human Review',
+      );
+      await call('sandbox.review_workflow', { workflow_id });
+      assert.equal(questions.length, 1);
+      assert.match(questions[0].message, /tea|review/i);
+      assert.equal(
+        (await call('workflows.get_status', { workflow_id }, { onprogress() {} })).status,
+        'Completed',
+      );
+    },
+  );
 }

@@ -107,9 +107,11 @@ for (const [kind, clients] of [
     const call = host.call('read_note', { onprogress: () => {} });
     const { callback } = await signIn(await desk.tab());
     await textOf(call);
+    // On a busy machine the first tokens are renewed even before the first call is over.
+    const renewed = authority.refreshes();
     await sleep(LIFETIME_S * 1_000 + 200);
     await textOf(host.call('read_note'));
-    assert.equal(authority.refreshes(), 1);
+    assert.ok(authority.refreshes() > renewed, 'the tokens were not renewed');
     const commands = [];
     const run = (args) =>
       runCommand(desk, notes.url, [...args, '--log-level', 'trace'], (pid) => commands.push(watch(t, pid)));

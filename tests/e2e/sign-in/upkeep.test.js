@@ -29,12 +29,13 @@ after(goAway);
 test('an expired token is renewed with the newest refresh token, without a browser', limit, async (t) => {
   const { authority, notes, desk, host } = await signedIn(t, { lifetime: SHORT_S });
   // The server takes each refresh token once, and ends everything when one comes twice.
-  for (let renewals = 1; renewals <= 2; ++renewals) {
+  for (let round = 0; round < 2; ++round) {
+    const before = authority.refreshes(); // On a busy machine the first call may have needed one.
     await expiry();
     assert.equal(await textOf(host.call('read_note')), 'the note');
-    assert.equal(authority.refreshes(), renewals);
+    assert.equal(authority.refreshes(), before + 1);
   }
-  assert.equal(new Set(notes.tokens).size, 3);
+  assert.equal(new Set(notes.tokens).size, authority.refreshes() + 1);
   assert.equal(desk.tabs().length, 1);
   const spoken = authority.requests.filter(({ path }) => path === '/token');
   assert.deepEqual([...new Set(spoken.map(({ resource }) => resource))], [notes.url]);

@@ -42,7 +42,7 @@ const answer = ({ link, code }, scheme, decision) =>
   });
 
 test('login --device waits as it is told, and the bridge is signed in', limit, async (t) => {
-  const desk = sitDown(t);
+  const desk = sitDown();
   await control(sandbox, { fail_token_endpoint: { times: 1, status: 400, error: 'slow_down' } });
   const login = await startLogin(t, desk);
   await until(async () => (await asked()) === 1, 'the first question');
@@ -60,7 +60,7 @@ test('login --device waits as it is told, and the bridge is signed in', limit, a
 });
 
 test('a device that was refused says so', limit, async (t) => {
-  const login = await startLogin(t, sitDown(t));
+  const login = await startLogin(t, sitDown());
   await answer(login, 'light', 'Deny');
   await login.terminal.ended;
   assert.match(login.terminal.shown, /declined/);

@@ -56,7 +56,7 @@ async function logIn(desk, args = []) {
 }
 
 test('ten bridges that are signed out open one tab', limit, async (t) => {
-  const desk = sitDown(t);
+  const desk = sitDown();
   const before = await counters(sandbox);
   const calls = useAll(await connectMany(t, desk, 10));
   await visit(await desk.tab());
@@ -66,7 +66,7 @@ test('ten bridges that are signed out open one tab', limit, async (t) => {
 });
 
 test('ten bridges whose token has expired renew it once', limit, async (t) => {
-  const desk = sitDown(t);
+  const desk = sitDown();
   await logIn(desk);
   const hosts = await connectMany(t, desk, 10);
   await useAll(hosts);
@@ -78,7 +78,7 @@ test('ten bridges whose token has expired renew it once', limit, async (t) => {
 });
 
 test('a token endpoint that fails for a while costs nobody their sign-in', limit, async (t) => {
-  const desk = sitDown(t);
+  const desk = sitDown();
   await logIn(desk);
   const hosts = await connectMany(t, desk, 10);
   await useAll(hosts);
@@ -104,7 +104,7 @@ for (const { step, at, on, slow, consumed, renewals } of steps) {
   test(`a bridge is killed in a renewal: ${step}`, limit, async (t) => {
     const inFile = { env: { CLICKFLOW_TOKEN_STORE: 'file' } };
     const doomed = { env: { ...inFile.env, ...(at && { LD_PRELOAD: dieAt, DIE_AT: at, DIE_PATH: on }) } };
-    const desk = sitDown(t);
+    const desk = sitDown();
     await logIn(desk, ['--token-store', 'file']);
     const others = await connectMany(t, desk, 3, inFile);
     await useAll(others);

@@ -16,7 +16,7 @@ const apiKeysPage = `${sandbox.origin}/dashboard/settings/api-keys`;
 
 for (const scheme of ['light', 'dark']) {
   test(`sign in, choose an organization, allow (${scheme})`, limit, async (t) => {
-    const desk = sitDown(t);
+    const desk = sitDown();
     const host = await connectSigned(t, desk, sandbox.url);
     const call = host.call('platform_list_organizations');
     await lookAt(await desk.tab(), scheme, async (page) => {
@@ -81,7 +81,7 @@ for (const scheme of ['light', 'dark']) {
 }
 
 test('say no', limit, async (t) => {
-  const desk = sitDown(t);
+  const desk = sitDown();
   const host = await connectSigned(t, desk, sandbox.url);
   const call = host.call('platform_list_organizations');
   await lookAt(await desk.tab(), 'light', async (page) => {

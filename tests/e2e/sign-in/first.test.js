@@ -17,7 +17,7 @@ test(
   'a call while signed out opens one tab, waits, and goes on once the person has signed in',
   limit,
   async (t) => {
-    const desk = sitDown(t);
+    const desk = sitDown();
     const host = await connectSigned(t, desk, notes.url);
     assert.deepEqual(await host.names(), ['clickflow_sign_in']);
     const steps = [];
@@ -34,7 +34,7 @@ test(
 );
 
 test('the sign-in is there after a restart, without a browser', limit, async (t) => {
-  const desk = sitDown(t);
+  const desk = sitDown();
   const first = await connectSigned(t, desk, notes.url);
   const call = first.call('clickflow_sign_in');
   await signIn(await desk.tab());
@@ -46,7 +46,7 @@ test('the sign-in is there after a restart, without a browser', limit, async (t)
 });
 
 test('login, status and logout: the server revokes, and the keyring forgets', limit, async (t) => {
-  const desk = sitDown(t);
+  const desk = sitDown();
   const before = await keyringEntries();
   const login = runCommand(desk, notes.url, ['login']);
   await signIn(await desk.tab(), { account: 'grace' });
@@ -71,7 +71,7 @@ test('login, status and logout: the server revokes, and the keyring forgets', li
 });
 
 test('login --no-browser takes the pasted address', limit, async (t) => {
-  const desk = sitDown(t);
+  const desk = sitDown();
   const terminal = startInTerminal(desk, notes.url, ['login', '--no-browser']);
   t.after(() => terminal.kill());
   const link = await until(

@@ -17,7 +17,7 @@ async function servers(t, settings) {
   const authority = await startAuthority(settings);
   const notes = await startProtected(authority);
   t.after(() => Promise.all([notes.stop(), authority.stop()]));
-  return { authority, notes, desk: sitDown(t) };
+  return { authority, notes, desk: sitDown() };
 }
 
 const connectMany = (t, desk, url, count) =>

@@ -90,7 +90,7 @@ for (const [kind, clients] of [
     const authority = await startAuthority({ lifetime: LIFETIME_S, clients });
     const notes = await startProtected(authority);
     t.after(() => Promise.all([notes.stop(), authority.stop()]));
-    const desk = sitDown(t);
+    const desk = sitDown();
     const logFile = join(desk.home, 'log');
     // A browser that stays open for a while, to be looked at.
     writeFileSync(desk.browser, `${readFileSync(desk.browser, 'utf8')}sleep 5\n`);

@@ -16,7 +16,7 @@ async function signedIn(t, { lifetime = 3_600 } = {}) {
   const authority = await startAuthority({ lifetime });
   const notes = await startProtected(authority);
   t.after(() => Promise.all([notes.stop(), authority.stop()]));
-  const desk = sitDown(t);
+  const desk = sitDown();
   const host = await connectSigned(t, desk, notes.url);
   const call = host.call('read_note');
   await signIn(await desk.tab());

@@ -16,7 +16,7 @@ const notes = await startProtected(authority);
 after(() => Promise.all([notes.stop(), authority.stop(), goAway()]));
 
 test('initialize and tools/list are answered at once, and nobody is bothered', limit, async (t) => {
-  const desk = sitDown(t);
+  const desk = sitDown();
   const began = Date.now();
   const host = await connectSigned(t, desk, notes.url);
   assert.deepEqual(await host.names(), ['clickflow_sign_in']);
@@ -26,7 +26,7 @@ test('initialize and tools/list are answered at once, and nobody is bothered', l
 });
 
 test('a call that has waited long enough returns the link, which goes on working', limit, async (t) => {
-  const desk = sitDown(t);
+  const desk = sitDown();
   const host = await connectSigned(t, desk, notes.url, { env: { CLICKFLOW_SIGN_IN_TIMEOUT: '2' } });
   const late = await host.call('read_note');
   assert.equal(late.isError, true);
@@ -39,7 +39,7 @@ test('a call that has waited long enough returns the link, which goes on working
 });
 
 test('declined is said on the page and to the assistant, and the next call asks anew', limit, async (t) => {
-  const desk = sitDown(t);
+  const desk = sitDown();
   const host = await connectSigned(t, desk, notes.url);
   const call = host.call('read_note');
   assert.match(await decline(await desk.tab()), /declined|not signed in/i);
@@ -52,7 +52,7 @@ test('declined is said on the page and to the assistant, and the next call asks 
 });
 
 test('a host that can show links is asked to, in place of the browser', limit, async (t) => {
-  const desk = sitDown(t);
+  const desk = sitDown();
   let shown;
   const host = await connectSigned(t, desk, notes.url, {
     capabilities: { elicitation: { url: {} } },
@@ -125,7 +125,7 @@ test('a modern host whose person declines the link is told so, and asked again b
 });
 
 test('a host is told of the tools when the person signs in elsewhere', limit, async (t) => {
-  const desk = sitDown(t);
+  const desk = sitDown();
   const host = await connectSigned(t, desk, notes.url);
   await host.names();
   const login = runCommand(desk, notes.url, ['login']);

@@ -19,10 +19,16 @@ const flags = [
 const STEP_LIMIT_MS = 30_000;
 export const password = 'correct-horse-e2e-battery';
 
-/** A desk: where tabs open, and a home directory that outlives a single bridge. */
-export function sitDown(t) {
+const folders = [];
+process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/**
+ * A desk: where tabs open, and a home directory that outlives a single bridge. It is removed with the test's process: a
+ * test's hooks run in their order, and a bridge that is closed by a later one still writes into its home.
+ */
+export function sitDown() {
   const folder = mkdtempSync(join(tmpdir(), 'clickflow-person-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   const [program, list] = [join(folder, 'browser'), join(folder, 'tabs')];
   writeFileSync(program, `#!/bin/sh\nprintf '%s\\n' "$1" >>'${list}'\n`, { mode: 0o755 });
   const desk = { browser: program, home: join(folder, 'home') };

@@ -47,7 +47,11 @@ test('login --device waits as it is told, and the bridge is signed in', limit, a
   const login = await startLogin(t, desk);
   await until(async () => (await asked()) === 1, 'the first question');
   const first = Date.now();
-  const second = until(async () => (await asked()) === 2 && Date.now(), 'the second question', 4 * INTERVAL_MS);
+  const second = until(
+    async () => (await asked()) === 2 && Date.now(),
+    'the second question',
+    4 * INTERVAL_MS,
+  );
   await answer(login, 'dark', 'Allow');
   const waited = (await second) - first;
   assert.ok(waited > 2 * INTERVAL_MS - SLACK_MS, `after slow_down it waited only ${waited} ms`);

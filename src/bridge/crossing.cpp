@@ -199,9 +199,15 @@ Result<Era> Crossing::remote_era(const mcp::Message& request, const auth::Occasi
   // On what is merely believed nothing is sent that must not run twice.
   const auto known = [&] { return may_go_out_twice(request) ? known_era() : server_era(); };
   if (const auto era = known()) return *era;
+  const auto asked_at = std::chrono::steady_clock::now();
   std::lock_guard one(probing_);
   if (const auto era = known()) return *era;
+  // However many wait for a server that does not answer, they wait once.
+  if (probe_failure_ && probe_failed_at_ > asked_at && auth::is_shared(*probe_failure_, occasion))
+    return tl::make_unexpected(*probe_failure_);
   auto found = settings_.probe(meta_of_host(request), occasion);
+  probe_failure_ = found ? std::nullopt : std::optional(found.error());
+  probe_failed_at_ = std::chrono::steady_clock::now();
   if (!found) return tl::make_unexpected(found.error());
   log::info("the server speaks {}", found->revision.empty() ? "a revision with sessions" : found->revision);
   learn(found->era);

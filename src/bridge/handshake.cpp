@@ -4,21 +4,12 @@
 #include <utility>
 
 #include "clickflow/base/log.h"
-#include "clickflow/mcp/json.h"
 
 namespace clickflow::bridge {
 namespace {
 
-namespace json = mcp::json;
-
 tl::unexpected<Error> cancelled() {
   return fail(ErrorCode::cancelled, "The request was cancelled.", "");
-}
-
-// A failure that is its own maker's affair, or that this occasion may mend.
-bool is_shared(const Error& failure, const auth::Occasion& occasion) {
-  if (failure.code == ErrorCode::cancelled) return false;
-  return !occasion.interactive || failure.code != ErrorCode::unauthenticated;
 }
 
 }  // namespace
@@ -61,7 +52,7 @@ Result<void> Handshake::make(const auth::Occasion& occasion) {
       const unsigned attempts = ended_;
       changed_.wait(lock, [&] { return ended_ != attempts || occasion.cancellation.cancelled(); });
       if (occasion.cancellation.cancelled()) return cancelled();
-      if (owed_ && failure_ && is_shared(*failure_, occasion)) return tl::make_unexpected(*failure_);
+      if (owed_ && failure_ && auth::is_shared(*failure_, occasion)) return tl::make_unexpected(*failure_);
       continue;
     }
     busy_ = true;
@@ -102,12 +93,9 @@ Result<void> Handshake::perform(const auth::Occasion& occasion) {
   Answer answer(other_);
   if (auto sent = remote_.send(*initialize, answer, occasion); !sent) return sent;
   if (!answer.response || answer.response->result().empty()) {
-    const auto error = answer.response ? answer.response->error() : std::string_view();
-    const auto words = json::member(error, "message").value_or("\"it gave no answer\"");
-    return fail(ErrorCode::rejected,
-                "ClickFlow does not take part: " +
-                    log::redact(json::is_string(words) ? json::decode(words) : std::string(words)) + ".",
-                "Restart the assistant.");
+    const auto words = answer.response ? mcp::words_of(answer.response->error()) : "it gave no answer";
+    return fail(ErrorCode::rejected, "ClickFlow does not take part: " + log::redact(words) + ".",
+                "Try again later; if that does not help, tell whoever runs the server.");
   }
   on_made_(*initialize, answer.response->result());
   bool sent_initialized = false;

@@ -52,11 +52,8 @@ Error too_many_rounds() {
 }
 
 Error not_discovered(std::string_view error) {
-  const auto words = json::member(error, "message").value_or("\"\"");
   return {
-      ErrorCode::rejected,
-      "The server does not say what it has: " +
-          log::redact(json::is_string(words) ? json::decode(words) : "") + ".",
+      ErrorCode::rejected, "The server does not say what it has: " + log::redact(mcp::words_of(error)) + ".",
       "If --protocol (CLICKFLOW_PROTOCOL) is set, leave it out: then the server is asked what it speaks."};
 }
 

@@ -149,6 +149,13 @@ std::string id_key(std::string_view id) {
   return "n" + (whole ? std::to_string(static_cast<long long>(*value)) : nlohmann::json(*value).dump());
 }
 
+std::string words_of(std::string_view error) {
+  const auto message = json::member(error, "message");
+  std::string words = message && json::is_string(*message) ? json::decode(*message) : "";
+  if (words.ends_with('.')) words.pop_back();
+  return words;
+}
+
 bool is_error(std::string_view error, ErrorNumber code) {
   const auto number = json::member(error, "code");
   return number && same_id(*number, std::to_string(code));

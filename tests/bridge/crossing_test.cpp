@@ -390,6 +390,31 @@ TEST_CASE("What was believed of the server holds for a host that speaks otherwis
   now_modern.crossing.close(std::chrono::seconds(1));
 }
 
+TEST_CASE("However many wait for a server that does not answer, they wait once") {
+  ScriptedRemote remote;
+  std::atomic<int> probes = 0, failed = 0;
+  const Cancellation answered;
+  Crossing crossing({remote, remote, [] { return nullptr; },
+                     [&](const std::string&, const auth::Occasion&) -> Result<remote::RemoteEra> {
+                       ++probes;
+                       (void)answered.sleep(10'000);
+                       return fail(ErrorCode::timed_out, "Silence.", "Try again.");
+                     }});
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&] {
+      Collected host;
+      const auto sent = crossing.send(modern_list, host, {});
+      failed += !sent && sent.error().code == ErrorCode::timed_out;
+    });
+  // Until all of them wait.
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  answered.cancel();
+  for (auto& thread : threads) thread.join();
+  CHECK(failed == 8);
+  CHECK(probes < 8);
+}
+
 TEST_CASE("What the probe was told is not asked for again") {
   const std::string discovery = R"({"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}}})";
   Rig rig(Era::modern, {}, discovery);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -69,7 +70,9 @@ class Crossing : public remote::Remote {
   LegacyHostTranslator for_legacy_host_;
   const std::unique_ptr<remote::Remote> for_modern_host_;
   Introduction introduction_;
-  std::mutex probing_;  // held while the server is asked; before mutex_
+  std::mutex probing_;                  // held while the server is asked; before mutex_
+  std::optional<Error> probe_failure_;  // with that lock; of the last time
+  std::chrono::steady_clock::time_point probe_failed_at_;
   mutable std::mutex mutex_;
   std::optional<mcp::Era> era_;
   bool proven_;                       // the server has shown it, in this process

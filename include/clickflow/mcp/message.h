@@ -86,6 +86,8 @@ std::string id_key(std::string_view id);
 
 /// True if `error`, an error object as JSON, has that code.
 bool is_error(std::string_view error, ErrorNumber code);
+/// What an error object says, without its full stop: for a sentence of ours. May be empty.
+std::string words_of(std::string_view error);
 
 /// Messages of our own. An empty `id` is left out, as MCP's schema wants it.
 std::string make_result(std::string_view id, std::string_view result);

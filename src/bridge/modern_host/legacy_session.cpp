@@ -17,10 +17,6 @@ namespace json = mcp::json;
 constexpr std::string_view initialized = R"({"jsonrpc":"2.0","method":"notifications/initialized"})";
 constexpr int long_ms = 60'000;  // between two looks at nothing
 
-std::string_view words_of(std::string_view error) {
-  return json::member(error, "message").value_or("\"\"");
-}
-
 // What comes while a request of our own is on its way.
 struct OwnAnswer : remote::Receiver {
   explicit OwnAnswer(LegacySession& the_session) : session(the_session) {}
@@ -87,10 +83,9 @@ Result<void> LegacySession::shake_hands(const Handshake& handshake, const auth::
   const auto answer = request("initialize", params, occasion);
   if (!answer) return tl::make_unexpected(answer.error());
   if (!answer->error().empty()) {
-    return fail(
-        ErrorCode::rejected,
-        "The server does not take part: " + log::redact(json::decode(words_of(answer->error()))) + ".",
-        "Tell whoever runs the server.");
+    return fail(ErrorCode::rejected,
+                "The server does not take part: " + log::redact(mcp::words_of(answer->error())) + ".",
+                "Tell whoever runs the server.");
   }
   const auto revision = json::member(answer->result(), "protocolVersion").value_or("\"\"");
   const std::string agreed = json::is_string(revision) ? json::decode(revision) : "";
@@ -129,7 +124,7 @@ bool LegacySession::ask(std::string_view method, std::string_view params, const 
   const auto answer = request(method, params, occasion);
   if (answer && answer->error().empty()) return true;
   log::warn("{} failed: {}", method,
-            answer ? log::redact(json::decode(words_of(answer->error()))) : answer.error().what);
+            answer ? log::redact(mcp::words_of(answer->error())) : answer.error().what);
   return false;
 }
 

@@ -21,13 +21,18 @@ configure() { # preset
   cmake --preset "$1" >"build/configure-$1.log" || { cat "build/configure-$1.log" >&2; exit 1; }
 }
 
+build_unit_tests() { cmake --build --preset dev; }
+test_units() {
+  say 'Unit tests'
+  ctest --preset dev -j "$jobs" --tests-regex '^unit'
+}
+
 build_sanitized() {
   for preset in asan tsan; do
     configure "$preset"
     cmake --build --preset "$preset"
   done
 }
-
 test_sanitized() {
   say 'Address and undefined-behaviour sanitizers'
   ctest --preset asan -j "$jobs"
@@ -48,28 +53,21 @@ fi
 bash -c '. tests/e2e/support/prepare.sh' >build/npm.log 2>&1 &
 npm=$!
 
+say 'Process tests'
 configure dev
-if [ "$mode" = --full ]; then
-  say 'Process tests'
-  # The unit tests are built and run below, under sanitizers.
-  cmake --build --preset dev --target clickflow-mcp clickflow-sandbox process_tests keyring_tests
-  ctest --preset dev -j "$jobs" --exclude-regex '^unit'
-else
-  say 'Unit and process tests'
-  cmake --build --preset dev
-  ctest --preset dev -j "$jobs"
-fi
+cmake --build --preset dev --target clickflow-mcp clickflow-sandbox process_tests keyring_tests
+ctest --preset dev -j "$jobs" --exclude-regex '^unit'
 wait "$npm" || { cat build/npm.log >&2; exit 1; }
 
-sanitized=
-if [ "$mode" = --full ]; then
-  # While the end-to-end tests, which mostly wait, leave the processors idle. A group of its own, so that it can be ended.
-  set -m
-  nice -n 19 bash -c "$(declare -f configure build_sanitized); set -e; build_sanitized" >build/sanitized.log 2>&1 &
-  sanitized=$!
-  set +m
-  trap 'kill -- "-$sanitized" 2>/dev/null || true' EXIT
-fi
+# The end-to-end tests mostly wait: the rest is compiled meanwhile. Sanitized unit tests take the place of plain ones. It is a
+# process group of its own, so that it can be ended.
+build_rest=build_unit_tests test_rest=test_units
+[ "$mode" != --full ] || build_rest=build_sanitized test_rest=test_sanitized
+set -m
+nice -n 19 bash -c "$(declare -f configure "$build_rest"); set -e; $build_rest" >build/rest.log 2>&1 &
+rest=$!
+set +m
+trap 'kill -- "-$rest" 2>/dev/null || true' EXIT
 
 say 'End-to-end tests'
 tests/e2e/run.sh "$PWD/build/dev"
@@ -77,11 +75,12 @@ tests/e2e/run.sh "$PWD/build/dev"
 say 'Signing in, end to end'
 tests/e2e/run-sign-in.sh "$PWD/build/dev"
 
+say 'Waiting for the compiler'
+wait "$rest" || { tail -n 50 build/rest.log >&2; exit 1; }
+trap - EXIT
+"$test_rest"
+
 if [ "$mode" = --full ]; then
-  say 'Building with sanitizers'
-  wait "$sanitized" || { tail -n 50 build/sanitized.log >&2; exit 1; }
-  trap - EXIT
-  test_sanitized
   say 'Fuzzing'
   tests/fuzz/run.sh 20
   say 'An installed copy'

@@ -129,8 +129,8 @@ Result<void> LegacyHostTranslator::send(const mcp::Message& message, remote::Rec
     std::lock_guard lock(mutex_);
     log_level_ = message.param("level");
   } else if (method == "resources/subscribe") {
-    if (auto agreed = changes_.subscribe(std::string(message.param("uri")), occasion.cancellation); !agreed)
-      return agreed;
+    if (auto begun = changes_.subscribe(std::string(message.param("uri")), occasion.cancellation); !begun)
+      return begun;
   } else if (method == "resources/unsubscribe") {
     changes_.unsubscribe(std::string(message.param("uri")));
   } else if (method.starts_with("tasks/")) {

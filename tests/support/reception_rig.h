@@ -48,7 +48,11 @@ class FakeServer : public remote::Remote {
   /// Requests of that method alone fail so.
   void fail_with(const std::string& method, std::optional<Error> problem) {
     std::lock_guard lock(mutex_);
-    problem ? problems_.insert_or_assign(method, *problem).second : problems_.erase(method) > 0;
+    if (problem) {
+      problems_.insert_or_assign(method, *problem);
+    } else {
+      problems_.erase(method);
+    }
   }
   /// An interactive request signs in, and so ends the problem.
   void sign_in_when_asked() {

@@ -169,9 +169,9 @@ struct SocketServer::State::Connection : Peer {
     socket.close(ignored);
   }
 
-  void join_with(uint16_t port) override {
+  void join_with(uint16_t other_port) override {
     tcp::socket other(context);
-    other.connect(tcp::endpoint(asio::ip::address_v4::loopback(), port));
+    other.connect(tcp::endpoint(asio::ip::address_v4::loopback(), other_port));
     char there[16 * 1024], back[16 * 1024];
     std::function<void(tcp::socket&, tcp::socket&, char*)> pump = [&](tcp::socket& from, tcp::socket& to,
                                                                       char* block) {

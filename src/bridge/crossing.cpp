@@ -71,12 +71,16 @@ struct Check : remote::Receiver {
     if (message.is_response() && denial != Denial::none) {
       answer = std::move(message);
     } else {
-      succeeded = succeeded || !message.result().empty();
+      if (!message.result().empty()) {
+        succeeded = true;
+        on_success();  // the host may go on as soon as it has the answer
+      }
       next.on_message(std::move(message));
     }
   }
   remote::Receiver& next;
   std::function<Denial(const mcp::Message&)> judge;
+  std::function<void()> on_success;
   Denial denial = Denial::none;
   std::optional<mcp::Message> answer;
   bool succeeded = false;
@@ -123,6 +127,7 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
     if (answer_from_probe(request, receiver)) return {};
     const bool proven = is_proven();
     Check check(receiver);
+    check.on_success = [&] { prove(*server); };
     if (!tried_anew)
       check.judge = [&](const mcp::Message& answer) { return denial_in(answer, request, *server, proven); };
     const bool passes = host == Era::legacy && *server == Era::legacy;
@@ -150,7 +155,6 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
                   "The server has refused the request: it speaks another revision of MCP than it did.",
                   "Try again.");
     }
-    if (check.succeeded) prove(*server);
     if (check.succeeded && host == Era::legacy) introduction_.note(request, *server);
     // A server of the other era answers so, unless it is asked in a session.
     if (!sent && settings_.revision.empty() && (!passes || !proven) && says_nothing_known(sent.error())) {

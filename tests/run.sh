@@ -52,7 +52,7 @@ set -m
 nice -n 19 cmake --build --preset dev >build/tests.log 2>&1 &
 tests=$!
 set +m
-trap 'kill -- "-$tests" 2>/dev/null || true' EXIT
+trap 'kill -- "-$tests"' EXIT
 
 say 'End-to-end tests'
 tests/e2e/run.sh "$PWD/build/dev"

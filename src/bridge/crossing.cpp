@@ -215,8 +215,10 @@ Result<Era> Crossing::remote_era(const mcp::Message& request, const auth::Occasi
   if (!found) return tl::make_unexpected(found.error());
   log::info("the server speaks {}", found->revision.empty() ? "a revision with sessions" : found->revision);
   learn(found->era);
-  if (!found->discovery.empty()) {
-    for_legacy_host_.discovered(found->discovery);
+  if (found->discovery.empty()) return found->era;
+  if (mcp::era_of(request) == Era::legacy) {
+    for_legacy_host_.discovered(std::move(found->discovery));
+  } else {
     std::lock_guard lock(mutex_);
     discovery_ = std::move(found->discovery);
   }

@@ -6,17 +6,6 @@
 #include "clickflow/base/log.h"
 
 namespace clickflow::bridge {
-namespace {
-
-struct Answer : remote::Receiver {
-  void on_message(mcp::Message said) override {
-    if (said.is_response()) is_result = !said.result().empty();
-  }
-  bool is_result = false;
-};
-
-}  // namespace
-
 void Introduction::note(const mcp::Message& said, mcp::Era server) {
   if (said.method() == "notifications/initialized") return end_handshake(said, server);
   std::lock_guard lock(mutex_);
@@ -52,9 +41,9 @@ Result<void> Introduction::repeat(mcp::Era server, const auth::Occasion& occasio
     initialized = initialized_;
   }
   log::info("the host's handshake is made anew, with a server that speaks otherwise than before");
-  Answer answer;
+  remote::Answer answer;
   if (auto sent = way_(server).send(*initialize, answer, occasion); !sent) return sent;
-  if (!answer.is_result)
+  if (!answer.response || answer.response->result().empty())
     return fail(ErrorCode::rejected,
                 "The server speaks another revision of MCP than it did, and does not take part in a session.",
                 "Restart the assistant.");
@@ -76,9 +65,9 @@ void Introduction::set_again(mcp::Era server, const auth::Occasion& occasion) {
     requests = state_.requests();
   }
   for (const auto& request : requests) {
-    Answer answer;
+    remote::Answer answer;
     const auto sent = way_(server).send(request, answer, occasion);
-    if (!sent || !answer.is_result)
+    if (!sent || !answer.response || answer.response->result().empty())
       log::warn("{} could not be set again at a server that speaks otherwise", request.method());
   }
 }

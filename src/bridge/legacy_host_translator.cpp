@@ -82,20 +82,6 @@ struct LegacyHostTranslator::Conversation {
   std::set<std::string> links = {};  // that the person has agreed to open
 };
 
-// The answer to one request, and what came before it.
-struct LegacyHostTranslator::Round : remote::Receiver {
-  explicit Round(remote::Receiver& the_host) : host(the_host) {}
-  void on_message(mcp::Message message) override {
-    if (message.is_response()) {
-      answer = std::move(message);
-    } else {
-      host.on_message(std::move(message));
-    }
-  }
-  remote::Receiver& host;
-  std::optional<mcp::Message> answer;
-};
-
 LegacyHostTranslator::LegacyHostTranslator(remote::Remote& modern)
     : modern_(modern),
       questions_(answer_limit),
@@ -166,16 +152,16 @@ Result<void> LegacyHostTranslator::initialize(const mcp::Message& request, remot
     discovery = std::exchange(discovery_, {});
   }
   if (discovery.empty()) {
-    Round round(receiver);
+    remote::Answer round(&receiver);
     const auto sent = modern_.send(
         make_request(own_id("discover"), "server/discover", "{\"_meta\":" + meta() + "}"), round, occasion);
     if (!sent) return sent;
-    if (!round.answer || !round.answer->result().empty()) {
-      discovery = round.answer ? round.answer->result() : undiscovered;
-    } else if (mcp::is_error(round.answer->error(), mcp::method_not_found)) {
+    if (!round.response || !round.response->result().empty()) {
+      discovery = round.response ? round.response->result() : undiscovered;
+    } else if (mcp::is_error(round.response->error(), mcp::method_not_found)) {
       discovery = undiscovered;
     } else {
-      return tl::make_unexpected(not_discovered(round.answer->error()));
+      return tl::make_unexpected(not_discovered(round.response->error()));
     }
   }
   const auto wanted = request.param("protocolVersion");
@@ -201,16 +187,16 @@ Result<void> LegacyHostTranslator::carry(const mcp::Message& request, remote::Re
   Conversation conversation{mcp::with_params(request, params)};
   auto current = conversation.request;
   for (;;) {
-    Round round(receiver);
+    remote::Answer round(&receiver);
     if (auto sent = modern_.send(current, round, occasion); !sent) return sent;
-    if (!round.answer) return fail(ErrorCode::protocol, "The server gave no answer.", "Try again later.");
-    if (!mcp::is_input_required(round.answer->result())) {
-      receiver.on_message(round.answer->id() == request.id()
-                              ? std::move(*round.answer)
-                              : round.answer->with(round.answer->id(), request.id()));
+    if (!round.response) return fail(ErrorCode::protocol, "The server gave no answer.", "Try again later.");
+    if (!mcp::is_input_required(round.response->result())) {
+      receiver.on_message(round.response->id() == request.id()
+                              ? std::move(*round.response)
+                              : round.response->with(round.response->id(), request.id()));
       return {};
     }
-    auto next = next_request(conversation, *round.answer, receiver, occasion);
+    auto next = next_request(conversation, *round.response, receiver, occasion);
     if (!next) return tl::make_unexpected(next.error());
     current = std::move(*next);
   }

@@ -24,10 +24,6 @@ constexpr std::string_view own_list =
     R"({"jsonrpc":"2.0","id":"clickflow-mcp/signed-in","method":"tools/list"})";
 constexpr std::string_view nothing = R"({"jsonrpc":"2.0","id":"clickflow-mcp/manner","method":"ping"})";
 
-struct Silence : remote::Receiver {
-  void on_message(mcp::Message) override {}
-};
-
 // What comes while nobody has asked for it.
 class Unasked : public remote::Receiver {
  public:
@@ -100,9 +96,7 @@ Result<void> Reception::send(const mcp::Message& message, remote::Receiver& rece
 Result<void> Reception::greet(const mcp::Message& initialize, remote::Receiver& receiver) {
   handshake_.owe(initialize);
   const auto known = known_.description(Era::legacy);
-  auto server = known ? known->server : unknown_server();
-  server.capabilities = with_list_changes(server.capabilities);
-  promise(server.capabilities, !known);
+  const auto server = promise(known);
   const auto wanted = revision_to_greet(initialize.param("protocolVersion"));
   auto revision = settings_.revision.empty() ? known_.revision_for(wanted) : settings_.revision;
   if (revision.empty()) revision = wanted;
@@ -113,9 +107,7 @@ Result<void> Reception::greet(const mcp::Message& initialize, remote::Receiver& 
 
 Result<void> Reception::describe(const mcp::Message& discover, remote::Receiver& receiver) {
   const auto known = known_.description(Era::modern);
-  auto server = known ? known->server : unknown_server();
-  server.capabilities = with_list_changes(server.capabilities);
-  promise(server.capabilities, !known);
+  const auto server = promise(known);
   const long long ttl_ms = known && known->heard ? known->rest_ms : 0;
   receiver.on_message(*mcp::Message::parse(
       mcp::make_result(discover.id(), server.discover_result(ttl_ms, known && known->translated))));
@@ -143,9 +135,9 @@ Result<void> Reception::send_other(const mcp::Message& message, remote::Receiver
 // A server that lets anybody greet it asks who one is at the list of its tools.
 Result<void> Reception::sign_in(const mcp::Message& call, remote::Receiver& receiver,
                                 const auth::Occasion& occasion) {
-  Silence silence;
+  remote::Answer list;
   const auto own = mcp::in_manner_of(call, *mcp::Message::parse(std::string(own_list)));
-  if (auto sent = remote_.send(own, silence, occasion); !sent) return sent;
+  if (auto sent = remote_.send(own, list, occasion); !sent) return sent;
   heard(call);
   receiver.on_message(*mcp::Message::parse(mcp::make_result(call.id(), signed_in_result)));
   return {};
@@ -181,27 +173,31 @@ void Reception::listen(remote::Receiver& receiver, const Cancellation& cancellat
   }
 }
 
-void Reception::promise(const std::string& capabilities, bool knew_nothing) {
+// What the host is told of the server; from now on that is kept.
+mcp::ServerDescription Reception::promise(const std::optional<KnownServer::Description>& known) {
+  auto server = known ? known->server : unknown_server();
+  server.capabilities = with_list_changes(server.capabilities);
   std::lock_guard lock(mutex_);
-  promised_ = capabilities;
-  knew_nothing_ = knew_nothing;
+  promised_ = server.capabilities;
+  knew_nothing_ = !known;
+  return server;
 }
 
 // In place of the answer of a server that has not got what the host was told of.
 std::optional<mcp::Message> Reception::stand_in(const mcp::Message& request) {
+  auto instead = stand_in_for(request);
+  if (!instead) return {};
   std::string promised;
   {
     std::lock_guard lock(mutex_);
-    if (promised_) promised = *promised_;
+    promised = promised_;
   }
   if (promised.empty()) {
     // A modern host may have been told by another process, or have asked nobody.
     if (mcp::era_of(request) == Era::legacy) return {};
-    const auto known = known_.description(Era::modern);
-    promised = known ? known->server.capabilities : unknown_server().capabilities;
-    promise(promised, !known);
+    promised = promise(known_.description(Era::modern)).capabilities;
   }
-  return are_enough_for(promised, request.method()) ? stand_in_for(request) : std::nullopt;
+  return are_enough_for(promised, request.method()) ? std::move(instead) : std::nullopt;
 }
 
 Result<void> Reception::make_handshake(const auth::Occasion& occasion) {
@@ -233,7 +229,7 @@ void Reception::heard(const mcp::Message& request) {
     std::lock_guard lock(mutex_);
     ++news_;
     news_changed_.notify_all();
-    is_due = surveyed_ != edition && (modern || promised_);
+    is_due = surveyed_ != edition && (modern || !promised_.empty());
   }
   if (is_due) plan_survey();
 }
@@ -244,24 +240,6 @@ void Reception::set_offered(bool offered) {
     offered_ = offered;
   }
   if (offered) plan(Item::look, settings_.look_again);
-}
-
-// What later succeeds without the host's doing.
-bool Reception::may_pass(const Error& error) const {
-  switch (error.code) {
-    case ErrorCode::unauthenticated:
-      return settings_.can_sign_in;
-    case ErrorCode::unreachable:
-    case ErrorCode::timed_out:
-    case ErrorCode::lost:
-    case ErrorCode::keychain_locked:
-    case ErrorCode::keychain_absent:
-    case ErrorCode::keychain_no_bus:
-    case ErrorCode::keychain_refused:
-      return true;
-    default:
-      return false;
-  }
 }
 
 }  // namespace clickflow::bridge

@@ -23,6 +23,13 @@ bool waits_for_person(const Error& error) {
 
 }  // namespace
 
+// What later succeeds without the host's doing.
+bool Reception::may_pass(const Error& error) const {
+  if (error.code == ErrorCode::unauthenticated) return settings_.can_sign_in;
+  return waits_for_person(error) || error.code == ErrorCode::unreachable ||
+         error.code == ErrorCode::timed_out || error.code == ErrorCode::lost;
+}
+
 void Reception::plan(Item item, std::chrono::milliseconds from_now) {
   agenda_.plan(item, from_now);
   {
@@ -95,7 +102,7 @@ void Reception::do_survey(Survey::Extent extent) {
     std::lock_guard lock(mutex_);
     manner = manner_;
     knew_nothing = knew_nothing_;
-    if (!manner && !promised_) return;
+    if (!manner && promised_.empty()) return;
   }
   if (!manner && handshake_.owed()) return;
   const auto edition = known_.edition();

@@ -26,25 +26,11 @@ std::string without_brackets(std::string_view array) {
 
 Result<mcp::Message> Survey::ask(std::string_view method, std::string_view params,
                                  const std::optional<mcp::Message>& manner, const auth::Occasion& occasion) {
-  struct Answer : remote::Receiver {
-    Answer(remote::Receiver& the_other, bool is_modern) : other(the_other), modern(is_modern) {}
-    void on_message(mcp::Message message) override {
-      if (message.is_response()) {
-        response = std::move(message);
-      } else if (!modern) {
-        other.on_message(std::move(message));
-      }
-    }
-    remote::Receiver& other;
-    const bool modern;
-    std::optional<mcp::Message> response;
-  };
-
   const auto own = *mcp::Message::parse(R"({"jsonrpc":"2.0","id":"clickflow-mcp/catalog/)" +
                                         std::to_string(++requests_) + R"(","method":)" +
                                         json::encode(method) + R"(,"params":)" + std::string(params) + "}");
   const Deadline deadline(settings_.limit, occasion.cancellation);
-  Answer answer(other_, manner.has_value());
+  remote::Answer answer(manner ? nullptr : &other_);
   const auto sent = remote_.send(manner ? mcp::in_manner_of(*manner, own) : own, answer,
                                  {deadline.cancellation(), occasion.interactive});
   if (!sent && deadline.passed())

@@ -125,19 +125,6 @@ ToolDirectory::Names ToolDirectory::known() const {
 
 Result<ToolDirectory::Names> ToolDirectory::load(const mcp::Message& request,
                                                  const auth::Occasion& occasion) {
-  struct Collector : remote::Receiver {
-    explicit Collector(remote::Receiver& next) : other(next) {}
-    void on_message(mcp::Message message) override {
-      if (message.is_response()) {
-        answer = std::move(message);
-      } else {
-        other.on_message(std::move(message));
-      }
-    }
-    remote::Receiver& other;
-    std::optional<mcp::Message> answer;
-  };
-
   unsigned changes = 0;
   {
     std::lock_guard lock(mutex_);
@@ -155,18 +142,18 @@ Result<ToolDirectory::Names> ToolDirectory::load(const mcp::Message& request,
     const auto own =
         mcp::Message::parse(R"({"jsonrpc":"2.0","id":"clickflow-mcp/tools/)" + std::to_string(number) +
                             R"(","method":"tools/list","params":)" + params + "}");
-    Collector collector(other_);
-    if (auto sent = remote_.send(mcp::in_manner_of(request, *own), collector, occasion); !sent)
+    remote::Answer answer(&other_);
+    if (auto sent = remote_.send(mcp::in_manner_of(request, *own), answer, occasion); !sent)
       return tl::make_unexpected(sent.error());
-    if (!collector.answer) break;
-    if (collector.answer->result().empty()) {
-      if (mcp::is_error(collector.answer->error(), mcp::method_not_found)) break;  // a server without tools
+    if (!answer.response) break;
+    if (answer.response->result().empty()) {
+      if (mcp::is_error(answer.response->error(), mcp::method_not_found)) break;  // a server without tools
       // With a part of the names a call could go to another tool than was meant.
       return fail(ErrorCode::rejected, "The server did not say which tools it has, so the call was not sent.",
                   "Try again later.");
     }
-    for (auto& name : names_in(collector.answer->result())) names.push_back(std::move(name));
-    std::string next(mcp::next_cursor(collector.answer->result()));
+    for (auto& name : names_in(answer.response->result())) names.push_back(std::move(name));
+    std::string next(mcp::next_cursor(answer.response->result()));
     if (next.empty() || next == cursor) break;
     cursor = std::move(next);
   }

@@ -25,13 +25,6 @@ std::string tool_of(const mcp::Message& call) {
   return json::is_string(name) ? json::decode(name) : std::string();
 }
 
-struct Answer : Receiver {
-  void on_message(mcp::Message said) override {
-    if (said.is_response()) message = std::move(said);
-  }
-  std::optional<mcp::Message> message;
-};
-
 // Keeps back the answer that says that our headers were not what the server wanted.
 struct MismatchFilter : Receiver {
   explicit MismatchFilter(Receiver& the_next) : next(the_next) {}
@@ -108,8 +101,8 @@ Result<void> StatelessHttp::list_tools(const mcp::Message& call, const auth::Occ
                                          R"(,"method":"tools/list","params":)" + params + "}");
     Answer answer;
     if (auto sent = send_request(mcp::in_manner_of(call, own.value()), answer, occasion); !sent) return sent;
-    if (!answer.message || answer.message->result().empty()) return {};
-    std::string next(mcp::next_cursor(answer.message->result()));
+    if (!answer.response || answer.response->result().empty()) return {};
+    std::string next(mcp::next_cursor(answer.response->result()));
     if (next.empty() || next == cursor) return {};
     cursor = std::move(next);
   }

@@ -6,7 +6,7 @@
 
 #include "clickflow/base/log.h"
 #include "clickflow/sandbox/random.h"
-#include "shared_json_file.h"
+#include "clickflow/sandbox/shared_json_file.h"
 
 namespace clickflow::sandbox {
 namespace {

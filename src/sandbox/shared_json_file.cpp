@@ -1,4 +1,4 @@
-#include "shared_json_file.h"
+#include "clickflow/sandbox/shared_json_file.h"
 
 #include <spdlog/fmt/fmt.h>
 

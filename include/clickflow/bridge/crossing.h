@@ -78,7 +78,7 @@ class Crossing : public remote::Remote {
   bool proven_;                       // the server has shown it, in this process
   std::optional<mcp::Era> last_era_;  // while era_ is not known; else the same
   Cancellation until_other_era_;      // comes once it is another one than last_era_
-  std::string discovery_;             // of the last probe, as JSON
+  std::string discovery_;             // of the last probe for a modern host, as JSON
 };
 
 }  // namespace clickflow::bridge

@@ -39,7 +39,6 @@ class LegacyHostTranslator : public remote::Remote {
 
  private:
   struct Conversation;
-  struct Round;
 
   Result<void> initialize(const mcp::Message& request, remote::Receiver& receiver,
                           const auth::Occasion& occasion);

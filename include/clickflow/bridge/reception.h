@@ -100,7 +100,7 @@ class Reception : public remote::Remote {
   void do_survey(Survey::Extent extent);
   void look();
 
-  void promise(const std::string& capabilities, bool knew_nothing);
+  mcp::ServerDescription promise(const std::optional<KnownServer::Description>& known);
   std::optional<mcp::Message> stand_in(const mcp::Message& request);
   Result<void> make_handshake(const auth::Occasion& occasion);
   void on_handshake(const mcp::Message& initialize, std::string_view result);
@@ -119,8 +119,8 @@ class Reception : public remote::Remote {
 
   std::mutex mutex_;
   std::condition_variable news_changed_;
-  std::optional<std::string> promised_;  // the capabilities that the host was told of
-  bool knew_nothing_ = false;            // when they were
+  std::string promised_;                // the capabilities that the host was told of; empty before
+  bool knew_nothing_ = false;           // when they were
   bool offered_ = false;                // the host has been shown the tool that signs in, and no others since
   int held_ = 0;                        // subscriptions that wait for the server
   unsigned news_ = 0;                   // counts requests that got through, and sign-ins

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
+#include <utility>
 
 #include "clickflow/auth/token_source.h"
 #include "clickflow/mcp/message.h"
@@ -12,6 +14,21 @@ class Receiver {
  public:
   virtual ~Receiver() = default;
   virtual void on_message(mcp::Message message) = 0;
+};
+
+/// Keeps the response to a request that nobody else waits for. What else comes goes to `other`, which
+/// outlives this object, if there is one.
+struct Answer : Receiver {
+  explicit Answer(Receiver* the_other = nullptr) : other(the_other) {}
+  void on_message(mcp::Message message) override {
+    if (message.is_response()) {
+      response = std::move(message);
+    } else if (other) {
+      other->on_message(std::move(message));
+    }
+  }
+  Receiver* const other;
+  std::optional<mcp::Message> response;
 };
 
 /// The MCP server at the other end. Any thread may call anything; calls run side by side.

@@ -129,10 +129,8 @@ bool LegacySession::ask(std::string_view method, std::string_view params, const 
 }
 
 Result<void> LegacySession::tell(const std::string& message, const auth::Occasion& occasion) {
-  struct Nobody : remote::Receiver {
-    void on_message(mcp::Message) override {}
-  } nobody;
-  return remote_->send(*mcp::Message::parse(message), nobody, occasion);
+  remote::Answer none;
+  return remote_->send(*mcp::Message::parse(message), none, occasion);
 }
 
 void LegacySession::tell(const std::string& message) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "../shared_json_file.h"
+#include "clickflow/sandbox/shared_json_file.h"
 #include "ledger_json.h"
 
 namespace clickflow::sandbox {

@@ -12,7 +12,7 @@ const modelsAnswer = {
   stopReason: 'endTurn',
   content: { type: 'text', text: 'Forty-two 👍' },
 };
-const folders = { roots: [{ uri: 'file:///home/me/work', name: 'Work' }, { uri: 'file:///tmp' }] };
+const folders = { roots: [{ uri: 'file:///projects/coffee', name: 'Work' }, { uri: 'file:///tmp' }] };
 
 /** A host that answers each kind of question with what is given; `asked` are the questions' params. */
 async function openAnswering(open, { elicitation, sampling = () => modelsAnswer, roots = () => folders }) {

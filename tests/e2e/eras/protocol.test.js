@@ -51,31 +51,23 @@ for (const era of ['legacy', 'modern']) {
     },
   );
 
-  test(
-    `${era} host: a legacy server is not probed by the second start`,
-    limit,
-    async (t) => {
-      const home = new Home();
-      await spoken(t, era, servers.legacy, undefined, home);
-      assert.deepEqual(await spoken(t, era, servers.legacy, undefined, home), {
-        revision: '2025-11-25',
-        probes: 0,
-      });
-    },
-  );
+  test(`${era} host: a legacy server is not probed by the second start`, limit, async (t) => {
+    const home = new Home();
+    await spoken(t, era, servers.legacy, undefined, home);
+    assert.deepEqual(await spoken(t, era, servers.legacy, undefined, home), {
+      revision: '2025-11-25',
+      probes: 0,
+    });
+  });
 
-  test(
-    `${era} host: a modern server is asked once what it is, by each start`,
-    limit,
-    async (t) => {
-      const home = new Home();
-      for (let start = 1; start <= 2; ++start)
-        assert.deepEqual(await spoken(t, era, servers.modern, undefined, home), {
-          revision: '2026-07-28',
-          probes: 1,
-        });
-    },
-  );
+  test(`${era} host: a modern server is asked once what it is, by each start`, limit, async (t) => {
+    const home = new Home();
+    for (let start = 1; start <= 2; ++start)
+      assert.deepEqual(await spoken(t, era, servers.modern, undefined, home), {
+        revision: '2026-07-28',
+        probes: 1,
+      });
+  });
 
   for (const protocol of ['2025-11-25', '2025-06-18']) {
     test(`${era} host: --protocol ${protocol} at a legacy server, which is not probed`, limit, async (t) => {

@@ -70,6 +70,39 @@ test('login, status and logout: the server revokes, and the keyring forgets', li
   assert.equal(again.authentication, 'nobody is signed in');
 });
 
+test(
+  'status says what a start is answered from; that goes with a logout, and with a login',
+  limit,
+  async (t) => {
+    const desk = sitDown();
+    const logIn = async (tab) => {
+      const login = runCommand(desk, notes.url, ['login']);
+      await signIn(await desk.tab(tab));
+      assert.match((await login).stdout, /You are signed in/);
+    };
+    const listed = async () =>
+      JSON.parse((await runCommand(desk, notes.url, ['status', '--json'])).stdout).tools_listed;
+    const meet = async () => {
+      const host = await connectSigned(t, desk, notes.url);
+      assert.deepEqual(await host.names(), ['read_note', 'write_note']);
+      await host.client.close();
+      await until(async () => (await listed()) === 2, 'the tools to be kept');
+    };
+    await logIn(1);
+    assert.equal(await listed(), null);
+    await meet();
+    assert.match(
+      (await runCommand(desk, notes.url, ['status'])).stdout,
+      /Shown at a start +2 tools, as they were at 2/,
+    );
+    await logIn(2);
+    assert.equal(await listed(), null);
+    await meet();
+    await runCommand(desk, notes.url, ['logout']);
+    assert.equal(await listed(), null);
+  },
+);
+
 test('login --no-browser takes the pasted address', limit, async (t) => {
   const desk = sitDown();
   const terminal = startInTerminal(desk, notes.url, ['login', '--no-browser']);

@@ -76,53 +76,61 @@ test('a host that can show links is asked to, in place of the browser', limit, a
 });
 
 for (const when of ['before', 'after'])
-  test(`a modern host is shown the link in the answer; the person signs in ${when} it says so`, limit, async (t) => {
+  test(
+    `a modern host is shown the link in the answer; the person signs in ${when} it says so`,
+    limit,
+    async (t) => {
+      const desk = sitDown(t);
+      const shown = [];
+      const host = await openHost(t, 'modern', notes.url, {
+        ...settingsAt(desk, notes.url),
+        direct: false,
+        capabilities: { elicitation: { url: {} } },
+        prepare: (host) =>
+          host.answer('elicitation/create', async (params) => {
+            shown.push(params);
+            if (when === 'before') await signIn(params.url);
+            return { action: 'accept' };
+          }),
+      });
+      const call = host.callTool({ name: 'read_note', arguments: {} }, { timeout: 90_000 });
+      if (when === 'after') {
+        await until(() => shown.length > 0, 'the host to be asked');
+        await signIn(shown[0].url);
+      }
+      assert.equal(await textOf(call), 'the note');
+      assert.deepEqual(
+        shown.map(({ mode }) => mode),
+        ['url'],
+      );
+      assert.deepEqual(desk.tabs(), []);
+      assert.equal(host.sent.filter(({ method }) => method === 'tools/call').length, 2);
+    },
+  );
+
+test(
+  'a modern host whose person declines the link is told so, and asked again by the next call',
+  limit,
+  async (t) => {
     const desk = sitDown(t);
-    const shown = [];
+    const answers = ['decline', 'accept'];
     const host = await openHost(t, 'modern', notes.url, {
       ...settingsAt(desk, notes.url),
       direct: false,
       capabilities: { elicitation: { url: {} } },
       prepare: (host) =>
-        host.answer('elicitation/create', async (params) => {
-          shown.push(params);
-          if (when === 'before') await signIn(params.url);
-          return { action: 'accept' };
+        host.answer('elicitation/create', async ({ url }) => {
+          const action = answers.shift();
+          if (action === 'accept') await signIn(url);
+          return { action };
         }),
     });
-    const call = host.callTool({ name: 'read_note', arguments: {} }, { timeout: 90_000 });
-    if (when === 'after') {
-      await until(() => shown.length > 0, 'the host to be asked');
-      await signIn(shown[0].url);
-    }
-    assert.equal(await textOf(call), 'the note');
-    assert.deepEqual(
-      shown.map(({ mode }) => mode),
-      ['url'],
-    );
+    const call = () => textOf(host.callTool({ name: 'read_note', arguments: {} }));
+    await assert.rejects(call(), /declined/);
+    assert.equal(await call(), 'the note');
     assert.deepEqual(desk.tabs(), []);
-    assert.equal(host.sent.filter(({ method }) => method === 'tools/call').length, 2);
-  });
-
-test('a modern host whose person declines the link is told so, and asked again by the next call', limit, async (t) => {
-  const desk = sitDown(t);
-  const answers = ['decline', 'accept'];
-  const host = await openHost(t, 'modern', notes.url, {
-    ...settingsAt(desk, notes.url),
-    direct: false,
-    capabilities: { elicitation: { url: {} } },
-    prepare: (host) =>
-      host.answer('elicitation/create', async ({ url }) => {
-        const action = answers.shift();
-        if (action === 'accept') await signIn(url);
-        return { action };
-      }),
-  });
-  const call = () => textOf(host.callTool({ name: 'read_note', arguments: {} }));
-  await assert.rejects(call(), /declined/);
-  assert.equal(await call(), 'the note');
-  assert.deepEqual(desk.tabs(), []);
-});
+  },
+);
 
 test('a host is told of the tools when the person signs in elsewhere', limit, async (t) => {
   const desk = sitDown();

@@ -2,8 +2,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <boost/process.hpp>
-#include <boost/process/extend.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -13,6 +11,7 @@
 
 #include "browser_environment.h"
 #include "clickflow/auth/browser.h"
+#include "clickflow/base/boost_process.h"
 #include "clickflow/base/log.h"
 
 namespace clickflow::auth {

@@ -1,6 +1,5 @@
-#include <boost/process.hpp>
-#include <boost/process/extend.hpp>
-#include <boost/process/windows.hpp>
+#include "clickflow/base/boost_process.h"
+
 #include <system_error>
 #include <vector>
 
@@ -35,9 +34,13 @@ class SystemBrowser : public Browser {
     std::error_code failure;
     bp::child child(
         bp::exe = system_folder() + "\\rundll32.exe", bp::args = arguments, variables,
-        (bp::std_in < bp::null), (bp::std_out > bp::null), (bp::std_err > bp::null), bp::windows::hide,
+        (bp::std_in < bp::null), (bp::std_out > bp::null), (bp::std_err > bp::null),
         bp::extend::on_setup =
-            [](auto& executor) { executor.creation_flags |= CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS; },
+            [](auto& executor) {
+              executor.creation_flags |= CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS;
+              executor.startup_info.dwFlags |= STARTF_USESHOWWINDOW;
+              executor.startup_info.wShowWindow = SW_HIDE;
+            },
         failure);
     if (failure) {
       return fail(ErrorCode::system, "No browser could be opened from here.",

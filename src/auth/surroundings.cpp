@@ -1,9 +1,10 @@
 #include "clickflow/auth/surroundings.h"
 
 #include <algorithm>
-#include <boost/process/environment.hpp>
 #include <fstream>
 #include <string_view>
+
+#include "clickflow/base/boost_environment.h"
 
 namespace clickflow::auth {
 namespace {

@@ -1,11 +1,13 @@
 #include "assistant.h"
 
-#include <boost/asio.hpp>
-#include <boost/process.hpp>
-
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
+
+#include "clickflow/base/boost_process.h"
 
 namespace clickflow::sandbox {
 namespace {

@@ -3,13 +3,14 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include <boost/process.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
+
+#include "clickflow/base/boost_process.h"
 
 namespace clickflow::testing {
 namespace {

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <boost/process/environment.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "clickflow/base/boost_environment.h"
 
 namespace clickflow::testing {
 

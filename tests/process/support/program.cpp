@@ -5,13 +5,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <boost/process.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
 #include <thread>
 
+#include "clickflow/base/boost_process.h"
 #include "support/temporary_folder.h"
 
 namespace clickflow::testing {

@@ -263,12 +263,12 @@ TEST_CASE("`api` tells a refusal with 1, and what can't be asked with 2") {
 
 TEST_CASE("`status` says where this goes and whether anybody is there") {
   const RawServer server;
-  const Outcome good = run_for(server, {"status"}, with_key);
-  CHECK(good.exit == Exit{});
-  CHECK(says(good.out, server.url()));
-  CHECK(says(good.out, "API key"));
-  CHECK(says(good.out, "raw 1, MCP 2025-11-25"));
-  CHECK_FALSE(says(good.out, "cf_ak_"));
+  const Outcome accepted = run_for(server, {"status"}, with_key);
+  CHECK(accepted.exit == Exit{});
+  CHECK(says(accepted.out, server.url()));
+  CHECK(says(accepted.out, "API key"));
+  CHECK(says(accepted.out, "raw 1, MCP 2025-11-25"));
+  CHECK_FALSE(says(accepted.out, "cf_ak_"));
 
   const Outcome json = run_for(server, {"status", "--json", "--organization", "org_x"}, with_key);
   CHECK(value_at(json.out, "/reachable") == "true");

@@ -13,7 +13,7 @@ packages=(g++ cmake ninja-build pkg-config ccache python3
   libboost1.81-dev nlohmann-json3-dev libspdlog-dev libssl-dev libcli11-dev libexpected-dev libsecret-1-dev)
 sources=(cpp-httplib)
 if [ "${1:-}" = --with-tests ]; then
-  packages+=(nodejs npm dbus gnome-keyring libsecret-1-0 chromium)
+  packages+=(clang libclang-rt-dev llvm nodejs npm dbus gnome-keyring libsecret-1-0 chromium)
   sources+=(catch2)
 fi
 

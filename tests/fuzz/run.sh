@@ -2,21 +2,10 @@
 # Builds the fuzzers with clang and runs each for SECONDS. Fails where one crashes, hangs or eats memory; the input that
 # it was is left in build/fuzz/findings. What was learnt is kept in build/fuzz/corpus.
 #
-# usage: tests/fuzz/run.sh SECONDS
+# usage: tests/fuzz/run.sh SECONDS     (after packaging/debian-deps.sh --with-tests)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:?usage: tests/fuzz/run.sh SECONDS}
-
-has_fuzzer() {
-  echo 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }' |
-    clang++ -fsanitize=fuzzer,address -x c++ - -o /dev/null 2>/dev/null
-}
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
-if ! has_fuzzer; then
-  as_root apt-get update -qq
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    clang libclang-rt-dev llvm >/dev/null
-fi
 
 mkdir -p build/fuzz/findings
 cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \

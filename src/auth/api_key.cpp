@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "clickflow/base/json.h"
 #include "clickflow/http/www_authenticate.h"
 
 namespace clickflow::auth {
@@ -19,7 +20,7 @@ std::string reason(const Refusal& refusal) {
       if (name == "error" || name == "error_description") text += value + " ";
     }
   }
-  const auto body = nlohmann::json::parse(refusal.body, nullptr, false);
+  const auto body = parse_json(refusal.body);
   if (body.is_object()) {
     for (const char* name : {"error", "error_description", "detail", "message"}) {
       if (const auto found = body.find(name); found != body.end() && found->is_string())

@@ -1,6 +1,7 @@
 #include "clickflow/auth/device_grant.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "json_fields.h"
 #include "token_request.h"
@@ -8,7 +9,6 @@
 namespace clickflow::auth {
 namespace {
 
-using nlohmann::json;
 using Kind = TokenFailure::Kind;
 using std::chrono::seconds;
 
@@ -31,7 +31,7 @@ bool is_printable(const std::string& text) {
 }
 
 // The link as the server wrote it, if it is one that a person may be sent to.
-std::optional<std::string> link_field(const json& body, const char* name, const UrlPolicy& policy) {
+std::optional<std::string> link_field(const Json& body, const char* name, const UrlPolicy& policy) {
   auto text = text_field(body, name);
   if (!text || !policy.accept(*text, name)) return std::nullopt;
   return text;
@@ -53,7 +53,7 @@ TokenResult<DeviceCode> start_device_grant(http::Client& http, const Authorizati
   const auto response =
       post_form(http, *server.device_authorization_endpoint, client, std::move(form), cancellation);
   if (!response) return tl::make_unexpected(response.error());
-  const auto body = json::parse(response->body, nullptr, false);
+  const auto body = parse_json(response->body);
   const auto device_code = body.is_object() ? text_field(body, "device_code") : std::nullopt;
   const auto user_code = body.is_object() ? text_field(body, "user_code") : std::nullopt;
   const auto link = body.is_object() ? link_field(body, "verification_uri", policy) : std::nullopt;

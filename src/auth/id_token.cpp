@@ -1,6 +1,7 @@
 #include "id_token.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "clickflow/base/base64.h"
 #include "json_fields.h"
@@ -10,7 +11,7 @@ namespace {
 
 constexpr size_t longest_account = 100;
 
-bool is_for(const nlohmann::json& claims, std::string_view client_id) {
+bool is_for(const Json& claims, std::string_view client_id) {
   if (text_field(claims, "aud") == client_id) return true;
   const auto audiences = list_field(claims, "aud").value_or(std::vector<std::string>());
   return std::find(audiences.begin(), audiences.end(), client_id) != audiences.end();
@@ -23,7 +24,7 @@ std::string account_of(std::string_view id_token, std::string_view issuer, std::
   const size_t to = std::min(id_token.find('.', from + 1), id_token.size());
   if (from == to) return {};
   const auto payload = base64url_decode(id_token.substr(from + 1, to - from - 1));
-  const auto claims = nlohmann::json::parse(payload.value_or(""), nullptr, false);
+  const auto claims = parse_json(payload.value_or(""));
   if (!claims.is_object() || text_field(claims, "iss") != issuer || !is_for(claims, client_id)) return {};
   for (const char* name : {"email", "preferred_username", "name", "sub"}) {
     auto text = text_field(claims, name).value_or("");

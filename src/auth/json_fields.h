@@ -1,48 +1,22 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "clickflow/base/json.h"
+
 /// Members of documents that others wrote: one that is absent, or of another type, is nothing.
 namespace clickflow::auth {
 
-inline std::optional<std::string> text_field(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_string()) return std::nullopt;
-  return found->get<std::string>();
-}
-
-inline bool true_field(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_boolean() && found->get<bool>();
-}
+std::optional<std::string> text_field(const Json& object, const char* name);
+bool true_field(const Json& object, const char* name);
 
 /// The strings of an array; what else is in it is passed over.
-inline std::optional<std::vector<std::string>> list_field(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_array()) return std::nullopt;
-  std::vector<std::string> texts;
-  for (const auto& element : *found) {
-    if (element.is_string()) texts.push_back(element.get<std::string>());
-  }
-  return texts;
-}
+std::optional<std::vector<std::string>> list_field(const Json& object, const char* name);
 
 /// A whole number, which some servers write as a string.
-inline std::optional<int64_t> number_field(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end()) return std::nullopt;
-  constexpr double largest = 1e15;  // fits an int64_t, and whoever reads it has a limit of his own
-  if (found->is_number()) {
-    const double value = found->get<double>();
-    return value >= -largest && value <= largest ? std::optional(static_cast<int64_t>(value)) : std::nullopt;
-  }
-  if (!found->is_string()) return std::nullopt;
-  const auto& text = found->get_ref<const std::string&>();
-  const bool digits = !text.empty() && text.size() <= 15 && text.find_first_not_of("0123456789") == text.npos;
-  return digits ? std::optional<int64_t>(std::stoll(text)) : std::nullopt;
-}
+std::optional<int64_t> number_field(const Json& object, const char* name);
 
 }  // namespace clickflow::auth

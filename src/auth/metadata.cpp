@@ -1,13 +1,12 @@
 #include "clickflow/auth/metadata.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "json_fields.h"
 
 namespace clickflow::auth {
 namespace {
-
-using nlohmann::json;
 
 constexpr const char* ask_the_server = "Tell whoever runs the server.";
 
@@ -20,7 +19,7 @@ bool contains(const std::vector<std::string>& list, std::string_view text) {
 }
 
 // An endpoint that may be absent; one that is there has to pass the policy.
-Result<std::optional<Url>> endpoint_field(const json& document, const char* name, const UrlPolicy& policy) {
+Result<std::optional<Url>> endpoint_field(const Json& document, const char* name, const UrlPolicy& policy) {
   const auto text = text_field(document, name);
   if (!text || text->empty()) return std::nullopt;
   auto url = policy.accept(*text, name);
@@ -50,7 +49,7 @@ bool covers(std::string_view resource, const Url& endpoint) {
 }
 
 Result<ProtectedResource> parse_protected_resource(std::string_view text, const Url& endpoint) {
-  const auto document = json::parse(text, nullptr, false);
+  const auto document = parse_json(text);
   if (!document.is_object()) {
     return refuse(endpoint.origin() + " describes how to sign in with a document that can't be read.");
   }
@@ -73,7 +72,7 @@ Result<AuthorizationServer> parse_authorization_server(std::string_view text,
                                                        const std::vector<std::string>& expected,
                                                        const UrlPolicy& policy) {
   const std::string& asked = expected.front();
-  const auto document = json::parse(text, nullptr, false);
+  const auto document = parse_json(text);
   if (!document.is_object()) {
     return refuse("The sign-in server " + asked + " describes itself with a document that can't be read.");
   }

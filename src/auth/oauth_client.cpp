@@ -1,6 +1,7 @@
 #include "clickflow/auth/oauth_client.h"
 
 #include <array>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "stored_json.h"
@@ -8,7 +9,6 @@
 namespace clickflow::auth {
 namespace {
 
-using nlohmann::json;
 using Origin = OAuthClient::Origin;
 
 constexpr std::array origins = {std::pair{"pre_registered", Origin::pre_registered},
@@ -25,8 +25,8 @@ const char* name_of(const Names& names, Value value) {
 
 }  // namespace
 
-json client_to_json(const OAuthClient& client) {
-  json object = {{"origin", name_of(origins, client.origin)},
+Json client_to_json(const OAuthClient& client) {
+  Json object = {{"origin", name_of(origins, client.origin)},
                  {"issuer", client.issuer},
                  {"client_id", client.client_id},
                  {"token_endpoint_auth_method", to_string(client.authentication)},
@@ -38,7 +38,7 @@ json client_to_json(const OAuthClient& client) {
   return object;
 }
 
-std::optional<OAuthClient> client_from_json(const json& object) {
+std::optional<OAuthClient> client_from_json(const Json& object) {
   OAuthClient client;
   const auto origin = text_field(object, "origin");
   const auto issuer = text_field(object, "issuer");
@@ -89,7 +89,7 @@ std::optional<ClientAuthentication> parse_client_authentication(std::string_view
 }
 
 Secret serialize(const OAuthClient& client) {
-  json object = client_to_json(client);
+  Json object = client_to_json(client);
   object["version"] = stored_version;
   return dump_stored(object);
 }

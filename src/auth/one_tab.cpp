@@ -6,6 +6,7 @@
 
 #include "clickflow/auth/browser.h"
 #include "clickflow/base/file.h"
+#include "clickflow/base/json.h"
 #include "clickflow/base/log.h"
 #include "process_identity.h"
 
@@ -13,7 +14,6 @@ namespace clickflow::auth {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr int version = 1;
@@ -42,19 +42,19 @@ struct Entry {
   }
 };
 
-std::string to_text(const Entry& entry) {
-  json object = {{"version", version},   {"pid", entry.holder.id}, {"started", entry.holder.started},
+std::string write_entry(const Entry& entry) {
+  Json object = {{"version", version},   {"pid", entry.holder.id}, {"started", entry.holder.started},
                  {"begun", entry.begun}, {"link", entry.link},     {"expires", entry.expires}};
   if (entry.end) object["end"] = static_cast<int>(*entry.end);
-  return object.dump();
+  return to_text(object);
 }
 
 /// Nothing for a file that isn't there, or isn't ours to understand.
 std::optional<Entry> read_entry(const fs::path& path) {
   const auto text = read_file(path);
   if (!text) return std::nullopt;
-  const json object = json::parse(*text, nullptr, false);
-  if (!object.is_object() || object.value("version", json()) != version) return std::nullopt;
+  const Json object = parse_json(*text);
+  if (!object.is_object() || object.value("version", Json()) != version) return std::nullopt;
   try {
     Entry entry;
     entry.holder = {object.at("pid"), object.at("started")};
@@ -68,7 +68,7 @@ std::optional<Entry> read_entry(const fs::path& path) {
     }
     if (!entry.link.empty() && !check_browsable(entry.link)) return std::nullopt;
     return entry;
-  } catch (const json::exception&) {
+  } catch (const Json::exception&) {
     return std::nullopt;
   }
 }
@@ -87,7 +87,7 @@ struct OneTab::Turn::State {
     fs::remove(path, ignored);
   }
   void save() const {
-    if (auto saved = write_file(path, to_text(entry)); !saved) log::warn("{}", saved.error().message());
+    if (auto saved = write_file(path, write_entry(entry)); !saved) log::warn("{}", saved.error().message());
   }
 
   const FileLock lock;  // let go after the file is as the others shall find it
@@ -104,7 +104,7 @@ Result<void> OneTab::Turn::show(const std::string& link, std::chrono::seconds va
   if (auto browsable = check_browsable(link); !browsable) return browsable;
   state_->entry.link = link;
   state_->entry.expires = unix_milliseconds() + milliseconds(valid).count();
-  return write_file(state_->path, to_text(state_->entry));
+  return write_file(state_->path, write_entry(state_->entry));
 }
 
 void OneTab::Turn::end(SignInEnd how) {

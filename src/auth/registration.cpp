@@ -1,6 +1,7 @@
 #include "clickflow/auth/registration.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "ask.h"
 #include "clickflow/base/log.h"
@@ -9,7 +10,6 @@
 namespace clickflow::auth {
 namespace {
 
-using nlohmann::json;
 using Origin = OAuthClient::Origin;
 
 constexpr const char* by_hand =
@@ -59,7 +59,7 @@ tl::unexpected<Error> refused(const AuthorizationServer& server, const http::Res
                 who + " can't register programs just now (status " + std::to_string(status) + ").",
                 "Try again in a moment.");
   }
-  const auto body = json::parse(response.body, nullptr, false);
+  const auto body = parse_json(response.body);
   const std::string code = body.is_object() ? text_field(body, "error").value_or("") : "";
   log::info("registration at {} refused: status {}, {} {}", server.issuer, status, code,
             body.is_object() ? text_field(body, "error_description").value_or("") : "");
@@ -81,7 +81,7 @@ tl::unexpected<Error> refused(const AuthorizationServer& server, const http::Res
 Result<OAuthClient> read_registration(const AuthorizationServer& server, const http::Response& response,
                                       OAuthClient client) {
   const std::string who = "The sign-in server " + server.issuer;
-  const auto body = json::parse(response.body, nullptr, false);
+  const auto body = parse_json(response.body);
   const std::string id = body.is_object() ? text_field(body, "client_id").value_or("") : "";
   if (id.empty()) {
     return fail(ErrorCode::protocol, who + " registered this program and did not say under which id.",
@@ -128,7 +128,7 @@ Result<OAuthClient> register_dynamically(http::Client& http, const ClientSetting
   client.redirect_uris = settings.redirect_uris;
   client.device_grant = settings.device_grant;
 
-  json metadata = {{"application_type", "native"},
+  Json metadata = {{"application_type", "native"},
                    {"client_name", settings.client_name},
                    {"grant_types", {"authorization_code", "refresh_token"}},
                    {"redirect_uris", settings.redirect_uris},
@@ -142,7 +142,7 @@ Result<OAuthClient> register_dynamically(http::Client& http, const ClientSetting
   request.url = *server.registration_endpoint;
   request.headers = {{"Accept", "application/json"}};
   request.content_type = "application/json";
-  request.body = metadata.dump();
+  request.body = to_text(metadata);
   const auto response = ask(http, std::move(request), cancellation);
   if (!response) return tl::make_unexpected(response.error());
   if (response->head.status != 200 && response->head.status != 201) return refused(server, *response);

@@ -1,13 +1,13 @@
 #include "clickflow/auth/session_store.h"
 
+#include <nlohmann/json.hpp>
+
 #include "clickflow/base/log.h"
 #include "clickflow/base/sha256.h"
 #include "stored_json.h"
 
 namespace clickflow::auth {
 namespace {
-
-using nlohmann::json;
 
 constexpr const char* tokens_kind = "tokens";
 constexpr const char* client_kind = "client";

@@ -1,16 +1,16 @@
 #include "stored_json.h"
 
-namespace clickflow::auth {
+#include <nlohmann/json.hpp>
 
-using nlohmann::json;
+namespace clickflow::auth {
 
 tl::unexpected<Error> damaged() {
   return fail(ErrorCode::keychain_damaged, "What is stored of your sign-in can't be read.",
               "Sign in again with `clickflow-mcp login`.");
 }
 
-Result<json> parse_stored(const Secret& text) {
-  auto object = json::parse(text.expose(), nullptr, false);
+Result<Json> parse_stored(const Secret& text) {
+  auto object = parse_json(text.expose());
   const auto version = object.is_object() ? number_field(object, "version") : std::nullopt;
   if (!version || *version < 1) return damaged();
   if (*version > stored_version) {
@@ -20,8 +20,8 @@ Result<json> parse_stored(const Secret& text) {
   return object;
 }
 
-Secret dump_stored(const json& object) {
-  return Secret(object.dump(-1, ' ', false, json::error_handler_t::replace));
+Secret dump_stored(const Json& object) {
+  return Secret(to_text(object));
 }
 
 int64_t to_seconds(TimePoint time) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "clickflow/auth/oauth_client.h"
@@ -13,13 +12,13 @@ namespace clickflow::auth {
 constexpr int stored_version = 1;
 
 /// The object in `text`, if it is one of a version that we know.
-Result<nlohmann::json> parse_stored(const Secret& text);
+Result<Json> parse_stored(const Secret& text);
 tl::unexpected<Error> damaged();
 
-Secret dump_stored(const nlohmann::json& object);
+Secret dump_stored(const Json& object);
 
-nlohmann::json client_to_json(const OAuthClient& client);
-std::optional<OAuthClient> client_from_json(const nlohmann::json& object);
+Json client_to_json(const OAuthClient& client);
+std::optional<OAuthClient> client_from_json(const Json& object);
 
 int64_t to_seconds(TimePoint time);
 TimePoint from_seconds(int64_t seconds);

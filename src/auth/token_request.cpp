@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "ask.h"
 #include "clickflow/base/base64.h"
@@ -13,7 +14,6 @@
 namespace clickflow::auth {
 namespace {
 
-using nlohmann::json;
 using Kind = TokenFailure::Kind;
 
 // Two of these and the rest of what is stored fit into a keychain entry.
@@ -21,7 +21,7 @@ constexpr size_t longest_token = 24 * 1024;
 constexpr int64_t longest_life = 10LL * 365 * 24 * 3600;
 
 // RFC 6749, section 5.2; short, since it is shown.
-std::string error_code(const json& body) {
+std::string error_code(const Json& body) {
   const std::string code = body.is_object() ? text_field(body, "error").value_or("") : "";
   const bool fit =
       code.size() <= 64 && std::all_of(code.begin(), code.end(), [](char c) {
@@ -75,7 +75,7 @@ tl::unexpected<TokenFailure> nonsense(const std::string& issuer, std::string_vie
 }
 
 // Takes the text out, so that no copy stays behind.
-std::optional<Secret> take_secret(json& body, const char* name) {
+std::optional<Secret> take_secret(Json& body, const char* name) {
   const auto found = body.find(name);
   if (found == body.end() || !found->is_string()) return std::nullopt;
   auto& text = found->get_ref<std::string&>();
@@ -118,7 +118,7 @@ TokenResult<http::Response> post_form(http::Client& http, const Url& url, const 
   }
   const int status = response->head.status;
   if (status >= 200 && status < 300) return *std::move(response);
-  auto body = json::parse(response->body, nullptr, false);
+  auto body = parse_json(response->body);
   const std::string code = error_code(body);
   log::info("{}{}: status {} {}", url.origin(), url.path(), status, code);
   return tl::make_unexpected(failure(client.issuer, response->head, code));
@@ -126,7 +126,7 @@ TokenResult<http::Response> post_form(http::Client& http, const Url& url, const 
 
 TokenResult<TokenResponse> read_tokens(http::Response response, const OAuthClient& client,
                                        const std::string& asked_scope, TimePoint now) {
-  auto body = json::parse(response.body, nullptr, false);
+  auto body = parse_json(response.body);
   OPENSSL_cleanse(response.body.data(), response.body.size());
   if (!body.is_object()) return nonsense(client.issuer, "something that can't be read");
   if (body.contains("error")) {  // with status 200, as some do

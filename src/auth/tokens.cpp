@@ -1,13 +1,12 @@
 #include "clickflow/auth/tokens.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "stored_json.h"
 
 namespace clickflow::auth {
 namespace {
-
-using nlohmann::json;
 
 constexpr std::chrono::system_clock::duration longest_margin = std::chrono::seconds(60);
 
@@ -41,7 +40,7 @@ Tokens make_tokens(TokenResponse response, const OAuthClient& client, const std:
 }
 
 Secret serialize(const Tokens& tokens) {
-  json object = {{"version", stored_version},
+  Json object = {{"version", stored_version},
                  {"issuer", tokens.issuer},
                  {"resource", tokens.resource},
                  {"client", client_to_json(tokens.client)},

@@ -4,12 +4,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "clickflow/base/json.h"
 #include "clickflow/mcp/json.h"
 
 namespace clickflow::bridge {
 namespace {
 
-using Json = nlohmann::ordered_json;
 namespace json = mcp::json;
 using std::chrono::milliseconds;
 
@@ -102,12 +102,12 @@ std::string write_record(const ServerRecord& record) {
                       {"revisions", record.revisions},
                       {"descriptions", std::move(descriptions)},
                       {"lists", std::move(lists)}};
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return to_text(document);
 }
 
 tl::expected<ServerRecord, RecordProblem> read_record(std::string_view text) {
   const auto damaged = tl::make_unexpected(RecordProblem::damaged);
-  const Json document = Json::parse(text, nullptr, false);
+  const Json document = parse_json(text);
   if (!document.is_object()) return damaged;
   const auto said_version = document.find("version");
   if (said_version == document.end()) return damaged;

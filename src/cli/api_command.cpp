@@ -2,14 +2,13 @@
 #include <nlohmann/json.hpp>
 
 #include "clickflow/auth/api_key.h"
+#include "clickflow/base/json.h"
 #include "clickflow/cli/commands.h"
 #include "clickflow/cli/connection.h"
 #include "clickflow/cli/output.h"
 
 namespace clickflow::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr size_t longest_answer = 64 * 1024 * 1024;
 
@@ -41,7 +40,7 @@ Result<http::Response> ask(Connection& connection, const Settings& settings, con
   const auto url =
       Url::parse(settings.endpoint.with_target(target_of(settings.endpoint, given.path)).to_string());
   if (!url) return tl::make_unexpected(url.error());
-  if (!given.json.empty() && !Json::accept(given.json)) {
+  if (!given.json.empty() && parse_json(given.json).is_discarded()) {
     return fail(ErrorCode::invalid_input, "The body is not valid JSON.",
                 "Write it as '{\"keyword\": \"news\"}'.");
   }
@@ -72,9 +71,9 @@ int api(const Settings& settings, const ApiArguments& given) {
     print_error(response.error());
     return Exit::failure;
   }
-  const Json body = Json::parse(response->body, nullptr, false);
+  const Json body = parse_json(response->body);
   if (!body.is_discarded()) {
-    print(body.dump(2));
+    print(to_readable_text(body));
   } else if (!response->body.empty()) {
     print(printable(response->body));
   }

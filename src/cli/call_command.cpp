@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "clickflow/base/json.h"
 #include "clickflow/cli/commands.h"
 #include "clickflow/cli/connection.h"
 #include "clickflow/cli/local_host.h"
@@ -10,18 +11,16 @@
 namespace clickflow::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 // `count=3` is a number and `keyword=news` a string; quotes make a string of anything: `keyword="3"`.
 Json value_of(const std::string& text) {
-  auto parsed = Json::parse(text, nullptr, false);
+  auto parsed = parse_json(text);
   return parsed.is_discarded() ? Json(text) : parsed;
 }
 
 Result<Json> arguments_of(const CallArguments& given) {
   Json arguments = Json::object();
   if (!given.json.empty()) {
-    arguments = Json::parse(given.json, nullptr, false);
+    arguments = parse_json(given.json);
     if (!arguments.is_object()) {
       return fail(ErrorCode::invalid_input, "The arguments are not a JSON object.",
                   "Write them as '{\"keyword\": \"news\"}', or use --arg keyword=news.");
@@ -40,7 +39,7 @@ Result<Json> arguments_of(const CallArguments& given) {
 
 void show_progress(const mcp::Message& notification) {
   if (notification.method() != "notifications/progress") return;
-  const Json params = Json::parse(notification.params(), nullptr, false);
+  const Json params = parse_json(notification.params());
   const double progress = params.value("progress", 0.0);
   const double total = params.value("total", 0.0);
   const std::string message = printable(params.value("message", ""));
@@ -54,7 +53,7 @@ void print_content(const Json& result) {
     if (block.value("type", "") == "text") {
       print(printable(block.value("text", "")));
     } else {
-      print(block.dump());
+      print(to_text(block));
     }
   }
 }
@@ -71,16 +70,14 @@ int call(const Settings& settings, const CallArguments& given) {
   LocalHost host(connection.remote(), settings.bridge);
   const Json params{{"name", given.tool}, {"arguments", *arguments}, {"_meta", {{"progressToken", 1}}}};
   auto answer = host.initialize();
-  if (answer)
-    answer = host.request("tools/call", params.dump(-1, ' ', false, Json::error_handler_t::replace),
-                          show_progress);
+  if (answer) answer = host.request("tools/call", to_text(params), show_progress);
   if (!answer) {
     print_error(answer.error());
     return Exit::failure;
   }
-  const Json result = Json::parse(*answer, nullptr, false);
+  const Json result = parse_json(*answer);
   if (given.as_json) {
-    print(result.dump(2));
+    print(to_readable_text(result));
   } else {
     print_content(result);
   }

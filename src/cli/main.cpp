@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "clickflow/base/environment.h"
+#include "clickflow/base/json.h"
 #include "clickflow/cli/commands.h"
 #include "clickflow/cli/output.h"
 #include "clickflow/cli/terminal.h"
@@ -107,7 +108,7 @@ int main(int argc, char** argv) {
       return cli::login(*settings, way);
     }
     return cli::status(*settings, as_json);
-  } catch (const nlohmann::json::exception&) {
+  } catch (const clickflow::Json::exception&) {
     cli::print_error({clickflow::ErrorCode::protocol,
                       "The server's answer is not what MCP says it should be.",
                       "Tell whoever runs the server."});

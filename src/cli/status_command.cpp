@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "clickflow/base/clock.h"
+#include "clickflow/base/json.h"
 #include "clickflow/cli/commands.h"
 #include "clickflow/cli/connection.h"
 #include "clickflow/cli/local_host.h"
@@ -14,7 +15,6 @@
 namespace clickflow::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Kind = Credentials::Kind;
 
 struct State {
@@ -94,7 +94,7 @@ State look(const Settings& settings) {
   const auto took = std::chrono::steady_clock::now() - began;
   state.reachable = true;
   state.milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
-  const Json result = Json::parse(*greeted, nullptr, false);
+  const Json result = parse_json(*greeted);
   const Json server = result.value("serverInfo", Json::object());
   state.server = server.value("name", "?") + " " + server.value("version", "");
   state.protocol = result.value("protocolVersion", "");
@@ -153,7 +153,7 @@ void print_rows(const Settings& settings, const State& state) {
 int status(const Settings& settings, bool json) {
   const State state = look(settings);
   if (json) {
-    print(as_json(settings, state).dump(2));
+    print(to_readable_text(as_json(settings, state)));
   } else {
     print_rows(settings, state);
   }

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "clickflow/base/json.h"
 #include "clickflow/cli/commands.h"
 #include "clickflow/cli/connection.h"
 #include "clickflow/cli/local_host.h"
@@ -7,8 +8,6 @@
 
 namespace clickflow::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string first_sentence(const std::string& text) {
   const size_t line = std::min(text.find('\n'), text.size());
@@ -22,10 +21,10 @@ Result<Json> list_tools(LocalHost& host) {
   for (;;) {
     const auto answer = host.request("tools/list", params);
     if (!answer) return tl::make_unexpected(answer.error());
-    const Json page = Json::parse(*answer, nullptr, false);
+    const Json page = parse_json(*answer);
     for (const auto& tool : page.value("tools", Json::array())) tools.push_back(tool);
     const Json cursor = page.value("nextCursor", Json());
-    const std::string next = Json{{"cursor", cursor}}.dump();
+    const std::string next = to_text({{"cursor", cursor}});
     if (!cursor.is_string() || next == params) return tools;
     params = next;
   }
@@ -43,7 +42,7 @@ int tools(const Settings& settings, bool as_json) {
     return Exit::failure;
   }
   if (as_json) {
-    print(list->dump(2));
+    print(to_readable_text(*list));
     return Exit::success;
   }
   std::vector<std::vector<std::string>> rows;

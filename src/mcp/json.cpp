@@ -4,6 +4,8 @@
 #include <bitset>
 #include <nlohmann/json.hpp>
 
+#include "clickflow/base/json.h"
+
 namespace clickflow::mcp::json {
 namespace {
 
@@ -238,7 +240,7 @@ std::optional<std::string_view> member(std::string_view object, std::string_view
 
 std::string decode(std::string_view string) {
   if (string.find('\\') == npos) return std::string(string.substr(1, string.size() - 2));
-  auto parsed = nlohmann::json::parse(string, nullptr, false);
+  auto parsed = parse_json(string);
   if (parsed.is_string()) return parsed.get<std::string>();
   // The library takes no lone surrogates: put U+FFFD in their place.
   std::string mended(string);
@@ -254,7 +256,7 @@ std::string decode(std::string_view string) {
       at += 6;
     }
   }
-  parsed = nlohmann::json::parse(mended, nullptr, false);
+  parsed = parse_json(mended);
   return parsed.is_string() ? parsed.get<std::string>() : std::string();
 }
 
@@ -265,7 +267,7 @@ bool says(std::string_view string, std::string_view expected) {
 }
 
 std::string encode(std::string_view characters) {
-  return nlohmann::json(characters).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return to_text(characters);
 }
 
 }  // namespace clickflow::mcp::json

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "clickflow/base/json.h"
 #include "clickflow/mcp/json.h"
 
 namespace clickflow::mcp {
@@ -19,7 +20,7 @@ bool is_id(std::string_view value) {
 
 // As JavaScript reads it. Nothing where no double is that large.
 std::optional<double> as_double(std::string_view number) {
-  const auto parsed = nlohmann::json::parse(number, nullptr, false);
+  const auto parsed = parse_json(number);
   return parsed.is_number() ? std::optional(parsed.get<double>()) : std::nullopt;
 }
 
@@ -146,7 +147,7 @@ std::string id_key(std::string_view id) {
   const auto value = as_double(id);
   if (!value) return "n" + std::string(id);
   const bool whole = *value == std::floor(*value) && std::abs(*value) <= largest_exact;
-  return "n" + (whole ? std::to_string(static_cast<long long>(*value)) : nlohmann::json(*value).dump());
+  return "n" + (whole ? std::to_string(static_cast<long long>(*value)) : to_text(*value));
 }
 
 std::string words_of(std::string_view error) {

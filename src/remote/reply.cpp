@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "clickflow/base/json.h"
 #include "clickflow/base/log.h"
 
 namespace clickflow::remote {
@@ -13,9 +14,9 @@ constexpr size_t longest_detail = 300;
 
 // The server's own words, where its body has some.
 std::string detail(std::string_view body) {
-  const auto parsed = nlohmann::json::parse(body, nullptr, false);
+  const auto parsed = parse_json(body);
   if (!parsed.is_object()) return {};
-  const nlohmann::json* at = &parsed;
+  const Json* at = &parsed;
   if (const auto error = parsed.find("error"); error != parsed.end() && error->is_object()) at = &*error;
   for (const char* name : {"detail", "message", "error_description", "error"}) {
     const auto found = at->find(name);

@@ -108,7 +108,7 @@ Result<Json> Assistant::receive(std::chrono::steady_clock::time_point deadline) 
   if (failure) {
     return fail(ErrorCode::lost, "clickflow-mcp ended: " + failure.message() + ".", "See its log.");
   }
-  Json message = Json::parse(process_->unread.substr(0, length), nullptr, false);
+  Json message = parse_json(process_->unread.substr(0, length));
   process_->unread.erase(0, length);
   if (message.is_object()) return message;
   return fail(ErrorCode::protocol, "clickflow-mcp wrote a line that is no message.", "See its log.");

@@ -66,7 +66,7 @@ Result<ToolReply> use_tool(DemoConsole& console, Assistant& assistant, const std
   const Json content = member(*result, "content");
   if (!content.is_array() || content.empty()) return wrong(tool + " answered without content.");
   reply.text = content.at(0).value("text", "");
-  reply.json = Json::parse(reply.text, nullptr, false);
+  reply.json = parse_json(reply.text);
   if (reply.is_error) {
     console.hears_error(reply.text);
   } else {

@@ -4,10 +4,6 @@
 
 namespace clickflow::sandbox {
 
-std::string to_text(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 Json member(const Json& json, const char* name) {
   return json.is_object() && json.contains(name) ? json.at(name) : Json();
 }

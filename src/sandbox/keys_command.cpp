@@ -93,7 +93,7 @@ int list_keys(const std::filesystem::path& data, bool as_json) {
   if (as_json) {
     Json list = Json::array();
     for (const auto& key : *keys) list.push_back(to_json(key, now));
-    std::cout << list.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << to_readable_text(list) << "\n";
     return 0;
   }
   if (keys->empty()) {

@@ -72,7 +72,7 @@ Reply RestFace::handle(const Request& request, const Caller& caller) {
 
   for (const auto& [name, value] : request.query) arguments[name] = value;
   if (request.method == "POST") {
-    const Json body = Json::parse(request.body, nullptr, false);
+    const Json body = parse_json(request.body);
     if (!body.is_object()) return detail_reply(400, "The body must be a JSON object.");
     arguments.update(body);
   }

@@ -36,8 +36,12 @@ Result<void> SharedJsonFile::reload(const std::function<void(const Json&)>& take
     if (!read) return tl::make_unexpected(read.error());
     text = *std::move(read);
   }
+  const Json json = parse_json(text);
+  if (json.is_discarded()) {
+    return fail(ErrorCode::invalid_input, file_.string() + " is damaged: it is not valid JSON.", remedy_);
+  }
   try {
-    take(Json::parse(text));
+    take(json);
   } catch (const std::exception& e) {
     return fail(ErrorCode::invalid_input, file_.string() + " is damaged: " + e.what() + ".", remedy_);
   }
@@ -51,7 +55,7 @@ Result<FileLock> SharedJsonFile::lock() const {
 
 Result<void> SharedJsonFile::write(const Json& json) {
   stamp_ = unread;  // until it is there, the file is not what is in memory
-  auto written = write_file(file_, json.dump(2) + "\n");
+  auto written = write_file(file_, to_readable_text(json) + "\n");
   if (written) stamp_ = stamp_of(file_);
   return written;
 }

@@ -40,7 +40,7 @@ Reply TestControls::handle(const Request& request) {
     return detail_reply(415, "Content-Type must be application/json");
   }
   try {
-    apply(Json::parse(request.body));
+    apply(parse_json(request.body));
   } catch (const std::exception& e) {
     return detail_reply(400, e.what());
   }

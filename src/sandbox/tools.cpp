@@ -147,8 +147,7 @@ ToolAnswer call_tool(const Tool& tool, ToolCall& call, const Json& arguments) {
   if (!call.caller.may_call(tool.name)) {
     return {Kind::insufficient_scope, "Insufficient scope: " + mcp::scope_for(tool.name)};
   }
-  if (auto problem = problem_with(arguments, Json::parse(tool.input_schema)))
-    return {Kind::invalid, *problem};
+  if (auto problem = problem_with(arguments, parse_json(tool.input_schema))) return {Kind::invalid, *problem};
   return tool.run(call, arguments);
 }
 

@@ -134,7 +134,7 @@ ToolAnswer review_workflow(ToolCall& call, const Json& arguments) {
             fmt::format("The workflow does not wait for a review: its status is {}.", status->name())};
   }
   if (!call.input_responses.empty()) {
-    const Json response = member(Json::parse(call.input_responses), review_key);
+    const Json response = member(parse_json(call.input_responses), review_key);
     const Json action = member(response, "action");
     if (action == "decline" || action == "cancel") return {Kind::done, to_text(to_json(*status))};
     const Json decision = member(member(response, "content"), "decision");

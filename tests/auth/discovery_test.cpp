@@ -2,15 +2,14 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
-#include <nlohmann/json.hpp>
 
 #include "support/fake_http.h"
+#include "support/json.h"
 
 using namespace clickflow;
 using namespace clickflow::auth;
 using clickflow::testing::Answer;
 using clickflow::testing::FakeHttp;
-using nlohmann::json;
 using Lines = std::vector<std::string>;
 
 namespace {
@@ -20,16 +19,15 @@ const std::string issuer = "https://app.clerk.accounts.dev";
 
 std::string resource_document(const std::string& resource,
                               const std::vector<std::string>& issuers = {issuer}) {
-  return json{{"resource", resource}, {"authorization_servers", issuers}}.dump();
+  return to_text({{"resource", resource}, {"authorization_servers", issuers}});
 }
 
 std::string server_document(const std::string& name = issuer) {
   const std::string base = name.ends_with('/') ? name.substr(0, name.size() - 1) : name;
-  return json{{"issuer", name},
-              {"authorization_endpoint", base + "/authorize"},
-              {"token_endpoint", base + "/token"},
-              {"code_challenge_methods_supported", {"S256"}}}
-      .dump();
+  return to_text({{"issuer", name},
+                  {"authorization_endpoint", base + "/authorize"},
+                  {"token_endpoint", base + "/token"},
+                  {"code_challenge_methods_supported", {"S256"}}});
 }
 
 Answer ok(std::string body) {

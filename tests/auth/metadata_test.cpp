@@ -2,26 +2,26 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
-#include <nlohmann/json.hpp>
+
+#include "support/json.h"
 
 using namespace clickflow;
 using namespace clickflow::auth;
-using nlohmann::json;
 
 namespace {
 
 const Url endpoint = *Url::parse("https://api.example.com/v1/mcp");
 const std::string issuer = "https://login.example.org";
 
-json server_document() {
+Json server_document() {
   return {{"issuer", issuer},
           {"authorization_endpoint", "https://login.example.org/oauth/authorize"},
           {"token_endpoint", "https://login.example.org/oauth/token"},
           {"code_challenge_methods_supported", {"S256"}}};
 }
 
-Result<AuthorizationServer> parse(const json& document) {
-  return parse_authorization_server(document.dump(), {issuer}, UrlPolicy(endpoint));
+Result<AuthorizationServer> parse(const Json& document) {
+  return parse_authorization_server(to_text(document), {issuer}, UrlPolicy(endpoint));
 }
 
 }  // namespace
@@ -139,8 +139,8 @@ TEST_CASE("The issuer is compared character for character") {
 TEST_CASE("A sign-in server that does not list S256 is refused") {
   auto document = server_document();
   document["code_challenge_methods_supported"] =
-      GENERATE(json::array({"plain"}), json::array(), json("S256"), json());
-  CAPTURE(document.dump());
+      GENERATE(Json::array({"plain"}), Json::array(), Json("S256"), Json());
+  CAPTURE(to_text(document));
   const auto server = parse(document);
   REQUIRE_FALSE(server);
   CHECK(server.error().what.find("PKCE") != std::string::npos);

@@ -9,12 +9,13 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "../src/auth/process_identity.h"
+#include "clickflow/base/file.h"
+#include "support/json.h"
 #include "support/processes.h"
 #include "support/temporary_folder.h"
 
@@ -71,7 +72,7 @@ struct User {
   }
 
   fs::path state_file() const { return folder.path() / "cache" / "sign-in.json"; }
-  nlohmann::json state() const { return nlohmann::json::parse(std::ifstream(state_file())); }
+  clickflow::Json state() const { return clickflow::parse_json(clickflow::read_file(state_file()).value()); }
 };
 
 std::map<int, int> counted(const std::vector<int>& statuses) {
@@ -220,7 +221,7 @@ TEST_CASE("The file is the user's alone, holds the link while it is of use, and 
   std::vector<std::string> names;
   const auto state = user.state();
   for (const auto& [name, value] : state.items()) names.push_back(name);
-  CHECK(names == std::vector<std::string>{"begun", "expires", "link", "pid", "started", "version"});
+  CHECK(names == std::vector<std::string>{"version", "pid", "started", "begun", "link", "expires"});
 
   SECTION("after the end") {
     turn.end(SignInEnd::declined);
@@ -246,7 +247,7 @@ TEST_CASE("A link that may not be opened is neither shown nor believed") {
   REQUIRE(turn.show(link_start + "x", 60s));
   auto state = user.state();
   state["link"] = "javascript:alert(1)";
-  std::ofstream(user.state_file()) << state;
+  std::ofstream(user.state_file()) << clickflow::to_text(state);
   CHECK(user.one_tab.link() == std::nullopt);
 }
 
@@ -266,7 +267,7 @@ TEST_CASE("What a dead process, or nobody, left behind is not shown and stops no
     if (change == 4) state["link"] = 7;
     if (change == 5) state = nullptr;
     if (change == 6) state.erase("pid");
-    std::ofstream(user.state_file()) << state;
+    std::ofstream(user.state_file()) << clickflow::to_text(state);
     CHECK(user.one_tab.link() == std::nullopt);
     auto other = user.one_tab.take_turn(user.waiting(0ms));
     CHECK(std::holds_alternative<OneTab::OutOfTime>(*other));

@@ -1,12 +1,11 @@
 #include <catch2/catch_test_macros.hpp>
-#include <nlohmann/json.hpp>
 
 #include "clickflow/bridge/bridge.h"
 #include "support/bridge_rig.h"
+#include "support/json.h"
 
 using namespace clickflow;
 using namespace clickflow::testing;
-using Json = nlohmann::json;
 
 namespace {
 
@@ -18,7 +17,7 @@ std::string params(const std::string& more = {}, const std::string& capabilities
 
 Json receive(BridgeRig& rig) {
   const auto line = rig.host.receive();
-  return line ? Json::parse(*line) : Json();
+  return line ? parse_json(*line) : Json();
 }
 
 constexpr auto subscription = R"("io.modelcontextprotocol/subscriptionId")";
@@ -176,13 +175,13 @@ TEST_CASE(
 
   const auto answered = [&](const std::string& action) {
     return R"(,"inputResponses":{"sign-in":{"action":")" + action + R"("}},"requestState":)" +
-           asked["requestState"].dump();
+           to_text(asked["requestState"]);
   };
   CHECK(call("2", answered("decline"))["isError"] == true);
   CHECK(calls == 1);
   CHECK(call("3", answered("accept"))["resultType"] == "complete");
   CHECK(calls == 2);
-  const auto sent = Json::parse(rig.remote.sent().back())["params"];
+  const auto sent = parse_json(rig.remote.sent().back())["params"];
   CHECK(sent["name"] == "t");
   CHECK_FALSE(sent.contains("inputResponses"));
   CHECK_FALSE(sent.contains("requestState"));
@@ -199,9 +198,9 @@ TEST_CASE("What is asked of the server for a modern host's call is asked in its 
   rig.start();
   rig.host.send(request_text("1", "tools/call", params(R"(,"name":"a_b")")));
   CHECK(receive(rig)["id"] == 1);
-  const auto list = Json::parse(rig.remote.sent().at(0));
+  const auto list = parse_json(rig.remote.sent().at(0));
   CHECK(list["method"] == "tools/list");
   CHECK(list["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] == "2026-07-28");
   CHECK_FALSE(list["params"]["_meta"].contains("progressToken"));
-  CHECK(Json::parse(rig.remote.sent().at(1))["params"]["name"] == "a.b");
+  CHECK(parse_json(rig.remote.sent().at(1))["params"]["name"] == "a.b");
 }

@@ -3,9 +3,9 @@
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
-#include <nlohmann/json.hpp>
 #include <thread>
 
+#include "support/json.h"
 #include "support/messages.h"
 #include "support/scripted_remote.h"
 #include "support/waiting.h"
@@ -19,7 +19,6 @@ using clickflow::testing::notification;
 using clickflow::testing::request;
 using clickflow::testing::ScriptedRemote;
 using mcp::Era;
-using Json = nlohmann::json;
 
 namespace {
 
@@ -101,7 +100,7 @@ TEST_CASE("Between ends that speak differently a translator stands") {
   Rig modern_server(Era::modern);
   REQUIRE(modern_server.send(legacy_list));
   REQUIRE(modern_server.modern.sent().size() == 1);
-  CHECK(Json::parse(modern_server.modern.sent()[0])["params"]["_meta"].contains(
+  CHECK(parse_json(modern_server.modern.sent()[0])["params"]["_meta"].contains(
       "io.modelcontextprotocol/protocolVersion"));
 
   Rig legacy_server(Era::legacy);
@@ -133,7 +132,7 @@ TEST_CASE("The server is asked once how it speaks, by whoever is about to speak"
     });
   for (auto& thread : threads) thread.join();
   CHECK(rig.probes == 1);
-  CHECK(Json::parse(rig.probed_with)["io.modelcontextprotocol/clientInfo"]["name"] == "h");
+  CHECK(parse_json(rig.probed_with)["io.modelcontextprotocol/clientInfo"]["name"] == "h");
 }
 
 TEST_CASE("A server that could not be asked has shown nothing, and is asked again") {
@@ -152,7 +151,7 @@ TEST_CASE("A server that was legacy and answers a handshake as modern ones do is
   rig.modern.answer("server/discover", R"({"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}}})");
   REQUIRE(rig.send(initialize));
   REQUIRE(rig.host.messages.size() == 1);
-  CHECK(Json::parse(rig.host.messages[0])["result"]["capabilities"].contains("tools"));
+  CHECK(parse_json(rig.host.messages[0])["result"]["capabilities"].contains("tools"));
   REQUIRE(rig.send(legacy_list));
   CHECK(rig.modern.count("tools/list") == 1);
 }
@@ -176,7 +175,7 @@ TEST_CASE("A server that refuses a second time is believed") {
   REQUIRE(rig.send(modern_list));
   CHECK(rig.probes == 2);
   REQUIRE(rig.host.messages.size() == 1);
-  CHECK(Json::parse(rig.host.messages[0])["error"]["code"] == -32022);
+  CHECK(parse_json(rig.host.messages[0])["error"]["code"] == -32022);
 }
 
 TEST_CASE("A server that answers what is not the protocol is asked anew by the next request") {
@@ -211,7 +210,7 @@ TEST_CASE("A legacy host's handshake is made anew with a server that comes back 
   }
   REQUIRE(rig.send(legacy_list));
   CHECK(rig.host.messages.size() == 4);
-  CHECK(Json::parse(rig.host.messages.back()).contains("result"));
+  CHECK(parse_json(rig.host.messages.back()).contains("result"));
   CHECK(rig.legacy.count("logging/setLevel") == 1);
   if (before == Era::legacy)
     CHECK(rig.modern.sent().back().find(R"(logLevel":"error")") != std::string::npos);
@@ -246,7 +245,7 @@ TEST_CASE("An error that a legacy server may give as well passes where the serve
   REQUIRE(rig.send(modern_list));
   CHECK(rig.probes == 2);
   CHECK(rig.modern.count("tools/list") == 2);
-  CHECK(Json::parse(rig.host.messages.back())["error"]["code"] == -32000);
+  CHECK(parse_json(rig.host.messages.back())["error"]["code"] == -32000);
 }
 
 TEST_CASE("A legacy host listens to the server that it was greeted by last") {
@@ -276,7 +275,7 @@ TEST_CASE("Who knows the server's revision says so, and it is not asked") {
   Rig old(Era::modern, "2025-06-18");
   REQUIRE(old.send(initialize));
   CHECK(old.probes == 0);
-  CHECK(Json::parse(old.legacy.sent().at(0))["params"]["protocolVersion"] == "2025-06-18");
+  CHECK(parse_json(old.legacy.sent().at(0))["params"]["protocolVersion"] == "2025-06-18");
 
   Rig current(Era::legacy, "2026-07-28");
   current.modern.on("tools/list", refuses(mcp::unsupported_revision));
@@ -288,7 +287,7 @@ TEST_CASE("Who knows the server's revision says so, and it is not asked") {
 
   Rig other_host(Era::modern, "2025-06-18");
   REQUIRE(other_host.send(modern_list));
-  CHECK(Json::parse(other_host.session.sent().at(0))["params"]["protocolVersion"] == "2025-06-18");
+  CHECK(parse_json(other_host.session.sent().at(0))["params"]["protocolVersion"] == "2025-06-18");
   other_host.crossing.close(std::chrono::seconds(1));
 
   Rig mistaken(Era::modern, "2025-11-25");
@@ -343,7 +342,7 @@ TEST_CASE("What was believed of the server and is not true is found out, and the
     rig.legacy.on("initialize", refuses(mcp::invalid_request));
     REQUIRE(rig.send(initialize));
     REQUIRE(rig.host.messages.size() == 1);
-    CHECK(Json::parse(rig.host.messages[0]).contains("result"));
+    CHECK(parse_json(rig.host.messages[0]).contains("result"));
     CHECK(rig.crossing.server_era() == Era::modern);
   }
 }
@@ -354,7 +353,7 @@ TEST_CASE("An error of a server that speaks as was believed is its answer") {
   rig.modern.on("tools/list", refuses(mcp::internal_error));
   REQUIRE(rig.send(modern_list));
   REQUIRE(rig.host.messages.size() == 1);
-  CHECK(Json::parse(rig.host.messages[0])["error"]["code"] == mcp::internal_error);
+  CHECK(parse_json(rig.host.messages[0])["error"]["code"] == mcp::internal_error);
   CHECK(rig.modern.count("tools/list") == 1);
   CHECK(rig.probes == 1);
 }

@@ -1,16 +1,15 @@
 #include "clickflow/bridge/host_questions.h"
 
 #include <catch2/catch_test_macros.hpp>
-#include <nlohmann/json.hpp>
 #include <thread>
 
+#include "support/json.h"
 #include "support/messages.h"
 #include "support/waiting.h"
 
 using namespace clickflow;
 using bridge::HostQuestions;
 using clickflow::testing::message;
-using Json = nlohmann::json;
 
 namespace {
 
@@ -23,7 +22,7 @@ class Host : public remote::Receiver {
     for (auto& thread : threads_) thread.join();
   }
   void on_message(mcp::Message said) override {
-    heard.push_back(Json::parse(said.text()));
+    heard.push_back(parse_json(said.text()));
     const auto found = answers_.find(said.method());
     if (found == answers_.end()) return;
     threads_.emplace_back([this, text = R"({"jsonrpc":"2.0","id":)" + std::string(said.id()) + "," +

@@ -3,13 +3,13 @@
 #include <catch2/catch_test_macros.hpp>
 #include <map>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <set>
 #include <thread>
 
 #include "clickflow/bridge/legacy_host_translator.h"
 #include "clickflow/mcp/json.h"
+#include "support/json.h"
 #include "support/messages.h"
 
 // Random legal conversations of a legacy host with a modern server, held against a model of both.
@@ -19,7 +19,6 @@ using bridge::LegacyHostTranslator;
 using clickflow::testing::message;
 using clickflow::testing::notification;
 using clickflow::testing::request;
-using Json = nlohmann::json;
 
 namespace {
 
@@ -43,18 +42,18 @@ class Server : public remote::Remote {
   explicit Server(unsigned seed) : random_(seed) {}
 
   Result<void> send(const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion&) override {
-    const auto params = Json::parse(std::string(asked.params()));
+    const auto params = parse_json(asked.params());
     std::lock_guard lock(mutex_);
     const std::string id(asked.id());
     faults += !ids_.insert(id).second;  // no id twice
     const auto& said = params["_meta"];
     faults += !said.contains("io.modelcontextprotocol/protocolVersion") ||
               said["io.modelcontextprotocol/clientCapabilities"] !=
-                  Json::parse(R"({"elicitation":{},"sampling":{},"roots":{}})");
+                  parse_json(R"({"elicitation":{},"sampling":{},"roots":{}})");
     const int conversation = params.value("number", -1);
     Json state{{"left", random_.below(4)}, {"conversation", conversation}};
     if (params.contains("requestState")) {
-      state = Json::parse(params["requestState"].get<std::string>());
+      state = parse_json(params["requestState"].get<std::string>());
       faults += state["conversation"] != conversation;
     }
     check_answers(params, state);
@@ -71,7 +70,7 @@ class Server : public remote::Remote {
       return {};
     }
     state["left"] = state["left"].get<int>() - 1;
-    receiver.on_message(message(mcp::make_result(id, ask(state).dump())));
+    receiver.on_message(message(mcp::make_result(id, to_text(ask(state)))));
     return {};
   }
   void listen(remote::Receiver&, const Cancellation&) override {}
@@ -93,7 +92,7 @@ class Server : public remote::Remote {
                                       {"params", {{"name", name}}}};
       state["open"][key] = name;
     }
-    result["requestState"] = state.dump();
+    result["requestState"] = to_text(state);
     return result;
   }
   void check_answers(const Json& params, const Json& state) {
@@ -121,14 +120,14 @@ class Host : public remote::Receiver {
       return;
     }
     if (!said.is_request()) return;
-    faults += !asked_.insert(Json::parse(said.text())["params"]["name"].get<std::string>()).second;
+    faults += !asked_.insert(parse_json(said.text())["params"]["name"].get<std::string>()).second;
     const std::string id(said.id());
     const bool elicits = said.method() == "elicitation/create";
     const bool refuses = random_.one_in(elicits ? 5 : 40);
     refused_others += refuses && !elicits;
-    const Json result{{"answer", Json::parse(said.text())["params"]["name"]}};
+    const Json result{{"answer", parse_json(said.text())["params"]["name"]}};
     const auto answer = message(refuses ? mcp::make_error(id, mcp::internal_error, "no")
-                                        : mcp::make_result(id, result.dump()));
+                                        : mcp::make_result(id, to_text(result)));
     const int times = random_.one_in(10) ? 2 : 1;  // a second one is nobody's
     for (int i = 0; i < times; ++i) faults += !translator_.send(answer, *this, {});
   }
@@ -177,7 +176,7 @@ TEST_CASE("In thousands of random conversations every request gets one answer an
         std::lock_guard lock(mutex);
         faults += host.answers.size() != (sent ? 1u : 0u);
         for (const auto& text : host.answers)
-          faults += Json::parse(text)["id"] != std::to_string(conversation);
+          faults += parse_json(text)["id"] != std::to_string(conversation);
         faults += !answered.emplace(conversation, sent.has_value()).second;
         failed += !sent;
       }

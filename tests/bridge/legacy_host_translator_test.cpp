@@ -2,9 +2,9 @@
 
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
-#include <nlohmann/json.hpp>
 #include <thread>
 
+#include "support/json.h"
 #include "support/messages.h"
 #include "support/scripted_remote.h"
 
@@ -15,7 +15,6 @@ using clickflow::testing::notification;
 using clickflow::testing::notification_text;
 using clickflow::testing::request;
 using clickflow::testing::ScriptedRemote;
-using Json = nlohmann::json;
 
 namespace {
 
@@ -30,7 +29,7 @@ struct Host : remote::Receiver {
     std::string reply;
     {
       std::lock_guard lock(mutex);
-      heard.push_back(Json::parse(said.text()));
+      heard.push_back(parse_json(said.text()));
       if (said.is_request() && replies.contains(said.method())) reply = replies[said.method()];
     }
     if (!reply.empty()) {
@@ -60,7 +59,7 @@ struct Rig {
   }
   Result<void> send(const mcp::Message& said) { return translator.send(said, host, {}); }
   void shake_hands() { REQUIRE(send(request("0", "initialize", handshake))); }
-  Json sent(size_t index) { return Json::parse(server.sent().at(index)); }
+  Json sent(size_t index) { return parse_json(server.sent().at(index)); }
 
   ScriptedRemote server;
   LegacyHostTranslator translator{server};
@@ -203,7 +202,7 @@ TEST_CASE("A server may ask in several rounds, and a state holds for the next on
   rig.host.replies["roots/list"] = R"("result":{"roots":[]})";
   REQUIRE(rig.send(request("4", "prompts/get", R"({"name":"p"})")));
   const auto third = rig.sent(3);
-  CHECK(third["params"]["inputResponses"] == Json::parse(R"({"r":{"roots":[]}})"));
+  CHECK(third["params"]["inputResponses"] == parse_json(R"({"r":{"roots":[]}})"));
   CHECK_FALSE(third["params"].contains("requestState"));
   CHECK(rig.host.heard.back()["id"] == 4);
 }
@@ -325,7 +324,7 @@ TEST_CASE("Changes of the lists that the server tells of are heard without the s
   CHECK(testing::eventually([&] { return rig.host.count("notifications/tools/list_changed") == 1; }));
   cancellation.cancel();
   listener.join();
-  CHECK(rig.sent(1)["params"]["notifications"] == Json::parse(R"({"toolsListChanged":true})"));
+  CHECK(rig.sent(1)["params"]["notifications"] == parse_json(R"({"toolsListChanged":true})"));
   CHECK(rig.host.count("notifications/subscriptions/acknowledged") == 0);
   CHECK(rig.host.heard.back().value("params", Json::object()) == Json::object());
 }

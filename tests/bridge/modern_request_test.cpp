@@ -2,13 +2,12 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
-#include <nlohmann/json.hpp>
 
+#include "support/json.h"
 #include "support/messages.h"
 
 using namespace clickflow;
 using clickflow::testing::request;
-using Json = nlohmann::json;
 
 namespace {
 
@@ -17,7 +16,7 @@ constexpr auto whole =
 
 Json refusal_of(const std::string& method, const std::string& params) {
   const auto refusal = bridge::refuse_modern(request("7", method, params));
-  return refusal ? Json::parse(*refusal) : Json();
+  return refusal ? parse_json(*refusal) : Json();
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clickflow/bridge/sign_in_offer.h"
+#include "support/json.h"
 #include "support/reception_rig.h"
 
 using namespace clickflow;
@@ -19,7 +20,6 @@ using clickflow::testing::notification;
 using clickflow::testing::ReceptionRig;
 using clickflow::testing::request;
 using clickflow::testing::TemporaryFolder;
-using Json = nlohmann::json;
 using Methods = std::vector<std::string>;
 
 namespace {
@@ -58,8 +58,8 @@ TEST_CASE("At the very first start the host is told at once what can be kept wha
   CHECK(greeting["protocolVersion"] == "2025-06-18");
   CHECK(greeting["serverInfo"]["name"] == "clickflow-mcp");
   CHECK(greeting["capabilities"] ==
-        Json::parse(R"({"tools":{"listChanged":true},"prompts":{"listChanged":true},)"
-                    R"("resources":{"listChanged":true,"subscribe":true},"logging":{},"completions":{}})"));
+        parse_json(R"({"tools":{"listChanged":true},"prompts":{"listChanged":true},)"
+                   R"("resources":{"listChanged":true,"subscribe":true},"logging":{},"completions":{}})"));
   CHECK(greeting.contains("instructions"));
   CHECK(rig.server.sent().empty());
 }
@@ -198,11 +198,11 @@ TEST_CASE("Known lists are shown at once, byte for byte, while the server hangs"
   const auto greeting = rig.initialize();
   CHECK(greeting["serverInfo"]["name"] == "real");
   CHECK(greeting["instructions"] == "Be good.");
-  CHECK(greeting["capabilities"] == Json::parse(R"({"tools":{"listChanged":true}})"));
+  CHECK(greeting["capabilities"] == parse_json(R"({"tools":{"listChanged":true}})"));
   rig.initialized();
   Heard inbox;
   REQUIRE(rig.reception.send(request("1", "tools/list"), inbox, {}));
-  CHECK(rig.ask("tools/list")["tools"][0]["x"].dump() == "1.5");
+  CHECK(to_text(rig.ask("tools/list")["tools"][0]["x"]) == "1.5");
   REQUIRE(inbox.all().size() == 1);
   CHECK(rig.server.count("tools/list") == 0);
 }
@@ -452,9 +452,9 @@ TEST_CASE("What the host was told of and the server has not got is stood in for"
   ReceptionRig rig(folder.path());
   rig.greet();
   REQUIRE(rig.settled());
-  CHECK(rig.ask("prompts/list") == Json::parse(R"({"prompts":[]})"));
-  CHECK(rig.ask("resources/list") == Json::parse(R"({"resources":[]})"));
-  CHECK(rig.ask("resources/templates/list") == Json::parse(R"({"resourceTemplates":[]})"));
+  CHECK(rig.ask("prompts/list") == parse_json(R"({"prompts":[]})"));
+  CHECK(rig.ask("resources/list") == parse_json(R"({"resources":[]})"));
+  CHECK(rig.ask("resources/templates/list") == parse_json(R"({"resourceTemplates":[]})"));
   CHECK(rig.ask("logging/setLevel", R"({"level":"info"})") == Json::object());
   CHECK(rig.ask("completion/complete")["completion"]["values"] == Json::array());
   CHECK(rig.ask("resources/subscribe", R"({"uri":"a:b"})")["code"] == -32601);
@@ -500,7 +500,7 @@ TEST_CASE("A list in pages goes to the host page by page, and is kept as one") {
   ReceptionRig next(folder.path());
   next.initialize();
   CHECK(next.ask("tools/list") ==
-        Json::parse(R"({"tools":[{"name":"a"},{"name":"b"},{"name":"c"}],"x":1.50})"));
+        parse_json(R"({"tools":[{"name":"a"},{"name":"b"},{"name":"c"}],"x":1.50})"));
 }
 
 TEST_CASE("A list whose pages have no end is not kept") {

@@ -53,9 +53,9 @@ struct ServerDesk {
                        {"id", 1},
                        {"method", "tools/call"},
                        {"params", {{"name", tool}, {"arguments", arguments}}}};
-    auto reply = client().Post("/v1/mcp", headers, message.dump(), "application/json");
+    auto reply = client().Post("/v1/mcp", headers, to_text(message), "application/json");
     REQUIRE(reply);
-    return Json::parse(reply->body).at("result").at("structuredContent");
+    return parse_json(reply->body).at("result").at("structuredContent");
   }
 };
 

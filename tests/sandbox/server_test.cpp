@@ -51,7 +51,7 @@ TEST_CASE("A draft reports its progress over a socket while it runs") {
                       {{"name", "workflows.get_status"},
                        {"arguments", {{"workflow_id", created.at("workflow_id")}}},
                        {"_meta", {{"progressToken", "t"}}}}}};
-  const auto reply = desk.client().Post("/v1/mcp", desk.headers, message.dump(), "application/json");
+  const auto reply = desk.client().Post("/v1/mcp", desk.headers, to_text(message), "application/json");
   REQUIRE(reply);
   CHECK(reply->get_header_value("Content-Type") == "text/event-stream");
   CHECK(contains(reply->body, "Researching the keyword"));
@@ -69,14 +69,13 @@ TEST_CASE("A call outlives its connection, and its answer is fetched with Last-E
   request.path = "/v1/mcp";
   request.headers = desk.headers;
   request.set_header("Content-Type", "application/json");
-  request.body = Json{{"jsonrpc", "2.0"},
-                      {"id", 2},
-                      {"method", "tools/call"},
-                      {"params",
-                       {{"name", "workflows.get_status"},
-                        {"arguments", {{"workflow_id", created.at("workflow_id")}}},
-                        {"_meta", {{"progressToken", "t"}}}}}}
-                     .dump();
+  request.body = to_text({{"jsonrpc", "2.0"},
+                          {"id", 2},
+                          {"method", "tools/call"},
+                          {"params",
+                           {{"name", "workflows.get_status"},
+                            {"arguments", {{"workflow_id", created.at("workflow_id")}}},
+                            {"_meta", {{"progressToken", "t"}}}}}});
   std::string seen;
   request.content_receiver = [&](const char* data, size_t size, uint64_t, uint64_t) {
     seen.append(data, size);
@@ -123,7 +122,7 @@ TEST_CASE("Stopping is prompt, whatever is connected or running") {
                         {{"name", "workflows.get_status"},
                          {"arguments", {{"workflow_id", created.at("workflow_id")}}},
                          {"_meta", {{"progressToken", "t"}}}}}};
-    client.Post("/v1/mcp", headers, message.dump(), "application/json");
+    client.Post("/v1/mcp", headers, to_text(message), "application/json");
   });
   auto idle = desk.client();
   idle.set_keep_alive(true);
@@ -169,16 +168,16 @@ TEST_CASE("Whoever has signed in uses MCP with all tools, and REST refuses them"
   const std::string issuer = desk.server->issuer();
   const auto metadata = desk.client().Get("/v1/.well-known/oauth-protected-resource");
   REQUIRE(metadata);
-  CHECK(Json::parse(metadata->body) ==
+  CHECK(parse_json(metadata->body) ==
         Json{{"resource", desk.server->mcp_url()}, {"authorization_servers", {issuer}}});
 
   httplib::Client auth(issuer);
   const Json registration{{"redirect_uris", {"http://127.0.0.1/callback"}},
                           {"token_endpoint_auth_method", "none"},
                           {"scope", "email"}};
-  const auto registered = auth.Post("/oauth/register", registration.dump(), "application/json");
+  const auto registered = auth.Post("/oauth/register", to_text(registration), "application/json");
   REQUIRE(registered);
-  const std::string client = Json::parse(registered->body).at("client_id");
+  const std::string client = parse_json(registered->body).at("client_id");
   const std::string link =
       "/oauth/authorize?" + Form{{"response_type", "code"},
                                  {"client_id", client},
@@ -216,7 +215,7 @@ TEST_CASE("Whoever has signed in uses MCP with all tools, and REST refuses them"
   const auto tokens = auth.Post("/oauth/token", redemption);
   REQUIRE(tokens);
   REQUIRE(tokens->status == 200);
-  const std::string access = Json::parse(tokens->body).at("access_token");
+  const std::string access = parse_json(tokens->body).at("access_token");
 
   desk.headers.erase("Authorization");
   desk.headers.emplace("Authorization", "Bearer " + access);
@@ -228,7 +227,7 @@ TEST_CASE("Whoever has signed in uses MCP with all tools, and REST refuses them"
 
   const auto counts = desk.client().Get("/sandbox/counters");
   REQUIRE(counts);
-  CHECK(Json::parse(counts->body).at("token_requests").at("authorization_code") == 1);
-  CHECK(Json::parse(counts->body).at("mcp_requests") == 3);
+  CHECK(parse_json(counts->body).at("token_requests").at("authorization_code") == 1);
+  CHECK(parse_json(counts->body).at("mcp_requests") == 3);
   CHECK(desk.client().Post("/sandbox/control", "{}", "application/json")->status == 404);
 }

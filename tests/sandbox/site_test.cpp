@@ -48,7 +48,7 @@ struct Desk {
 
 Json json(const Reply& reply) {
   INFO(reply.body);
-  return Json::parse(reply.body);
+  return parse_json(reply.body);
 }
 
 std::string call(const char* tool, const char* arguments = "{}", const char* meta = "") {
@@ -130,7 +130,7 @@ TEST_CASE("Over MCP a missing scope is an error in the tool's result, in the sam
   const Reply reply = desk.mcp(key, call("platform.create_roadmap_item", R"({"keyword": "tea"})"),
                                {{"mcp-session-id", desk.session(key)}});
   CHECK(reply.status == 200);
-  CHECK(json(reply).at("result") == Json::parse(R"({"content": [{"type": "text",
+  CHECK(json(reply).at("result") == parse_json(R"({"content": [{"type": "text",
                         "text": "Insufficient scope: tools:platform.create_roadmap_item"}], "isError": true})"));
 }
 

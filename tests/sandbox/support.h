@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "clickflow/sandbox/account.h"
@@ -10,6 +9,7 @@
 #include "clickflow/sandbox/json.h"
 #include "clickflow/sandbox/random.h"
 #include "clickflow/sandbox/time.h"
+#include "support/json.h"
 
 /// What the tests of the sandbox share.
 namespace clickflow::sandbox::testing {

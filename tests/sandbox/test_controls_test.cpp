@@ -15,7 +15,7 @@ struct Controlled {
 
   Reply order(const Json& orders, const char* type = "application/json") {
     return desk.server->controls().handle(
-        {"POST", "/sandbox/control", {}, {{"content-type", type}}, orders.dump()});
+        {"POST", "/sandbox/control", {}, {{"content-type", type}}, to_text(orders)});
   }
   Reply refresh() {
     return desk.post("/oauth/token", refresh_fields(client, tokens.at("refresh_token").get<std::string>()));

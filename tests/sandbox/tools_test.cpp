@@ -6,6 +6,7 @@
 #include "clickflow/sandbox/arguments.h"
 #include "support.h"
 
+using namespace clickflow;
 using namespace clickflow::sandbox;
 using Kind = ToolAnswer::Kind;
 
@@ -25,13 +26,13 @@ struct Desk {
                   [this](const std::string& wanted) { organization = wanted; },
                   {},
                   {}};
-    return call_tool(*find_tool(name, "org_abc123"), call, Json::parse(arguments));
+    return call_tool(*find_tool(name, "org_abc123"), call, parse_json(arguments));
   }
   Json json(const char* name, const char* arguments = "{}") {
     const ToolAnswer answer = run(name, arguments);
     INFO(answer.text);
     REQUIRE(answer.kind == Kind::done);
-    return Json::parse(answer.text);
+    return parse_json(answer.text);
   }
 };
 
@@ -42,8 +43,8 @@ TEST_CASE("Every tool has a name of its own, a schema, and annotations that are 
   for (const Tool& tool : all_tools()) {
     CAPTURE(tool.name);
     CHECK(names.insert(tool.name).second);
-    CHECK(Json::parse(tool.input_schema).at("type") == "object");
-    CHECK(Json::parse(tool.annotations).contains("readOnlyHint"));
+    CHECK(parse_json(tool.input_schema).at("type") == "object");
+    CHECK(parse_json(tool.annotations).contains("readOnlyHint"));
   }
 }
 
@@ -114,7 +115,7 @@ TEST_CASE("An item is created, drafted and delivered") {
   desk.hands.move(std::chrono::seconds(4));
   const Json half = desk.json("workflows.get_status", ask.c_str());
   CHECK(half ==
-        Json::parse(R"({"status": "In Progress", "progress": 50, "currentAction": "Writing the draft"})"));
+        parse_json(R"({"status": "In Progress", "progress": 50, "currentAction": "Writing the draft"})"));
 
   desk.hands.move(std::chrono::seconds(5));
   const Json done = desk.json("workflows.get_status", ask.c_str());

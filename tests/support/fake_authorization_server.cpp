@@ -1,16 +1,13 @@
 #include "support/fake_authorization_server.h"
 
-#include <nlohmann/json.hpp>
-
 #include "clickflow/auth/pkce.h"
+#include "support/json.h"
 
 namespace clickflow::testing {
 namespace {
 
-using nlohmann::json;
-
 Answer error(int status, const char* code) {
-  return {status, json{{"error", code}}.dump(), {}, {}};
+  return {status, to_text({{"error", code}}), {}, {}};
 }
 
 std::string field(const Form& form, std::string_view name) {
@@ -31,28 +28,28 @@ FakeAuthorizationServer::FakeAuthorizationServer(FakeHttp& http, std::string iss
 }
 
 Answer FakeAuthorizationServer::answer_resource() const {
-  json document = {{"resource", resource_}, {"authorization_servers", {issuer_}}};
-  if (!resource_scopes.empty()) document["scopes_supported"] = json::parse(resource_scopes);
-  return {200, document.dump(), {}, {}};
+  Json document = {{"resource", resource_}, {"authorization_servers", {issuer_}}};
+  if (!resource_scopes.empty()) document["scopes_supported"] = parse_json(resource_scopes);
+  return {200, to_text(document), {}, {}};
 }
 
 Answer FakeAuthorizationServer::answer_metadata() const {
-  json document = {{"issuer", issuer_},
+  Json document = {{"issuer", issuer_},
                    {"authorization_endpoint", issuer_ + "/authorize"},
                    {"token_endpoint", issuer_ + "/token"},
                    {"registration_endpoint", issuer_ + "/register"},
                    {"code_challenge_methods_supported", {"S256"}},
                    {"token_endpoint_auth_methods_supported", {"none"}},
                    {"authorization_response_iss_parameter_supported", true}};
-  if (!server_scopes.empty()) document["scopes_supported"] = json::parse(server_scopes);
-  return {200, document.dump(), {}, {}};
+  if (!server_scopes.empty()) document["scopes_supported"] = parse_json(server_scopes);
+  return {200, to_text(document), {}, {}};
 }
 
 Answer FakeAuthorizationServer::answer_registration() {
   std::lock_guard lock(mutex_);
   const std::string id = "client-" + std::to_string(++registrations);
   clients_.insert(id);
-  return {201, json{{"client_id", id}, {"token_endpoint_auth_method", "none"}}.dump(), {}, {}};
+  return {201, to_text({{"client_id", id}, {"token_endpoint_auth_method", "none"}}), {}, {}};
 }
 
 std::string FakeAuthorizationServer::agree(const std::string& link) {
@@ -66,7 +63,7 @@ std::string FakeAuthorizationServer::agree(const std::string& link) {
 
 Answer FakeAuthorizationServer::give_tokens(const std::string& client_id, const std::string& scope) {
   const std::string serial = std::to_string(++serial_) + "-of-" + issuer_;
-  json body = {{"access_token", "access-token-" + serial},
+  Json body = {{"access_token", "access-token-" + serial},
                {"token_type", "Bearer"},
                {"expires_in", expires_in},
                {"scope", scope}};
@@ -75,7 +72,7 @@ Answer FakeAuthorizationServer::give_tokens(const std::string& client_id, const 
     body["refresh_token"] = "refresh-token-" + serial;
     refresh_tokens_["refresh-token-" + serial] = {client_id, {}, {}, scope};
   }
-  return {200, body.dump(), {}, {}};
+  return {200, to_text(body), {}, {}};
 }
 
 Answer FakeAuthorizationServer::answer_token(const http::Request& request) {

@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <thread>
@@ -15,6 +14,7 @@
 #include "clickflow/bridge/reception.h"
 #include "clickflow/mcp/json.h"
 #include "support/fake_clock.h"
+#include "support/json.h"
 #include "support/messages.h"
 #include "support/temporary_folder.h"
 #include "support/waiting.h"
@@ -24,8 +24,6 @@ namespace clickflow::testing {
 /// A server that has what a test gives it, and can't be had while there is a problem. Any thread.
 class FakeServer : public remote::Remote {
  public:
-  using Json = nlohmann::json;
-
   FakeServer() {
     set("initialize",
         R"({"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":true}},"serverInfo":{"name":"real","version":"1"},"instructions":"Be good."})");
@@ -178,9 +176,9 @@ class Heard : public remote::Receiver {
  public:
   void on_message(mcp::Message message) override {
     std::lock_guard lock(mutex_);
-    all_.push_back(nlohmann::json::parse(message.text()));
+    all_.push_back(parse_json(message.text()));
   }
-  std::vector<nlohmann::json> all() const {
+  std::vector<Json> all() const {
     std::lock_guard lock(mutex_);
     return all_;
   }
@@ -192,14 +190,12 @@ class Heard : public remote::Receiver {
 
  private:
   mutable std::mutex mutex_;
-  std::vector<nlohmann::json> all_;
+  std::vector<Json> all_;
 };
 
 /// A host before a Reception before a FakeServer. A process: several in turn may use one folder.
 class ReceptionRig {
  public:
-  using Json = nlohmann::json;
-
   explicit ReceptionRig(const std::filesystem::path& folder, bridge::Reception::Settings settings = {})
       : known(std::make_unique<bridge::Catalog>(folder, bridge::Catalog::Key{"p", "e", "o", "a"}), clock),
         reception(server, known, quick(std::move(settings))) {}
@@ -219,7 +215,7 @@ class ReceptionRig {
     const auto sent = reception.send(request, inbox, {Cancellation(), interactive});
     if (!sent) return sent.error().what;
     const auto all = inbox.all();
-    if (all.size() != 1 || all[0]["id"].dump() != request.id()) return "not one answer";
+    if (all.size() != 1 || to_text(all[0]["id"]) != request.id()) return "not one answer";
     return all[0].contains("result") ? all[0]["result"] : all[0]["error"];
   }
   Json ask(const std::string& method, const std::string& params = "{}", bool interactive = false) {
@@ -227,10 +223,10 @@ class ReceptionRig {
   }
   Json ask_modern(const std::string& method, const std::string& params = "{}", bool interactive = false) {
     const auto plain = request(std::to_string(++ids), method, params);
-    auto meta = Json::parse(plain.text());
+    auto meta = parse_json(plain.text());
     meta["params"]["_meta"] = {{"io.modelcontextprotocol/protocolVersion", "2026-07-28"},
                                {"io.modelcontextprotocol/clientCapabilities", Json::object()}};
-    return ask(message(meta.dump()), interactive);
+    return ask(message(to_text(meta)), interactive);
   }
 
   Json initialize(const std::string& revision = "2025-11-25") {

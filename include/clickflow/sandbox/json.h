@@ -1,16 +1,11 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
+#include "clickflow/base/json.h"
+
 namespace clickflow::sandbox {
-
-/// In the order in which it was written, as the document shows its answers.
-using Json = nlohmann::ordered_json;
-
-/// Compact. Bytes that are no UTF-8 become U+FFFD.
-std::string to_text(const Json& json);
 
 /// The member of this name; null where there is none, or `json` is no object.
 Json member(const Json& json, const char* name);

@@ -45,14 +45,14 @@ Reply stream_reply(std::shared_ptr<EventReader> events) {
 
 // One text for one request, however its arguments are ordered.
 std::string identity_of(const mcp::Message& message, const Json& params, const std::string& organization) {
-  const auto arguments = nlohmann::json::parse(to_text(params.value("arguments", Json::object())));
-  return sha256_hex(to_text({message.method(), params.at("name"), arguments.dump(), organization}));
+  const Json arguments = params.value("arguments", Json::object());
+  return sha256_hex(to_text({message.method(), params.at("name"), to_sorted_text(arguments), organization}));
 }
 
 // What a call of this tool must be, beside what every request must.
 std::optional<BrokenRule> broken_tool_rule(const Tool& tool, const Request& request,
                                            const mcp::Message& message, const Json& params) {
-  const Json schema = Json::parse(tool.input_schema);
+  const Json schema = parse_json(tool.input_schema);
   if (auto mismatch = parameter_mismatch(request, schema, member(params, "arguments"))) {
     return BrokenRule{mcp::header_mismatch, *std::move(mismatch)};
   }
@@ -194,7 +194,7 @@ std::string ModernFace::call_answer(const Inquiry& inquiry, const Tool& tool, To
     return complete(inquiry.message.id(), tool_result(answer, true));
   }
   const std::string identity = identity_of(inquiry.message, params, call.organization);
-  return input_required(inquiry.message.id(), Json::parse(answer.text),
+  return input_required(inquiry.message.id(), parse_json(answer.text),
                         states_.make(inquiry.caller.id, identity));
 }
 

@@ -32,7 +32,7 @@ tl::expected<Posting, Reply> read_posting(const Request& request) {
 }
 
 Json params_of(const mcp::Message& message) {
-  const Json params = Json::parse(message.params(), nullptr, false);
+  const Json params = parse_json(message.params());
   return params.is_discarded() ? Json() : params;
 }
 

@@ -12,15 +12,15 @@ Json describe(const Tool& tool, bool newer) {
   Json json{{"name", tool.name}};
   if (newer) json["title"] = tool.title;
   json["description"] = tool.description;
-  json["inputSchema"] = Json::parse(tool.input_schema);
-  json["annotations"] = Json::parse(tool.annotations);
+  json["inputSchema"] = parse_json(tool.input_schema);
+  json["annotations"] = parse_json(tool.annotations);
   return json;
 }
 
 Json tool_result(const ToolAnswer& answer, bool newer) {
   Json result{{"content", {{{"type", "text"}, {"text", answer.text}}}}};
   const bool done = answer.kind == ToolAnswer::Kind::done;
-  if (done && newer) result["structuredContent"] = Json::parse(answer.text);
+  if (done && newer) result["structuredContent"] = parse_json(answer.text);
   result["isError"] = !done;
   return result;
 }

@@ -112,7 +112,7 @@ Reply AuthorizationServer::registration(const Request& request) {
   if (!request.header("content-type").starts_with("application/json")) {
     return plain_error(400, "invalid_client_metadata", "The body must be application/json.");
   }
-  const auto registered = register_client(Json::parse(request.body, nullptr, false), clock_());
+  const auto registered = register_client(parse_json(request.body), clock_());
   if (!registered) return oauth_error(registered.error());
   const auto written = ledger_.change([&](LedgerBook& book) {
     book.clients.push_back(registered->client);

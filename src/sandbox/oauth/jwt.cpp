@@ -26,12 +26,12 @@ std::optional<Json> read_jwt(SigningKey& key, std::string_view type, std::string
   const auto signature = base64url_decode(token.substr(last + 1));
   if (!header_text || !claims_text || !signature) return std::nullopt;
 
-  const Json header = Json::parse(*header_text, nullptr, false);
+  const Json header = parse_json(*header_text);
   if (member(header, "alg") != "RS256" || member(header, "typ") != type ||
       member(header, "kid") != key.id() || !key.verify(token.substr(0, last), *signature)) {
     return std::nullopt;
   }
-  Json claims = Json::parse(*claims_text, nullptr, false);
+  Json claims = parse_json(*claims_text);
   if (!claims.is_object()) return std::nullopt;
   return claims;
 }

@@ -3,10 +3,10 @@
 #include <deque>
 #include <map>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 
+#include "support/json.h"
 #include "support/modern_host_rig.h"
 #include "support/random_text.h"
 
@@ -14,7 +14,6 @@
 namespace clickflow::testing {
 namespace {
 
-using Json = nlohmann::json;
 using namespace std::chrono_literals;
 using Call = LegacyServer::Call;
 using Answer = LegacyServer::Answer;
@@ -73,7 +72,7 @@ class Server {
  private:
   Answer carry_out(const Call& call) {
     const std::string name = mcp::json::decode(call.request.param("name"));
-    const auto script = Json::parse(call.request.param("arguments"));
+    const auto script = parse_json(call.request.param("arguments"));
     const std::string token = member_text(call.request.param("_meta"), "progressToken");
     {
       std::lock_guard lock(mutex_);
@@ -101,12 +100,12 @@ class Server {
       for (const auto& id : ids) {
         const auto answer = call.wait_for_answer(id);
         if (!answer) return Error{ErrorCode::cancelled, "Cancelled.", ""};
-        answers.push_back(Json::parse(*answer).value("result", Json("refused")));
+        answers.push_back(parse_json(*answer).value("result", Json("refused")));
       }
     }
     if (script["end"] == "lost") return Error{ErrorCode::lost, "Lost.", ""};
     if (script["end"] == "error") return Answer::error(R"({"code":-5,"message":"no"})");
-    return Json{{"answers", answers}, {"told", told}}.dump();
+    return to_text({{"answers", answers}, {"told", told}});
   }
 
   std::mutex mutex_;
@@ -115,7 +114,7 @@ class Server {
 };
 
 struct Heard : remote::Receiver {
-  void on_message(mcp::Message said) override { messages.push_back(Json::parse(said.text())); }
+  void on_message(mcp::Message said) override { messages.push_back(parse_json(said.text())); }
   std::vector<Json> messages;
 };
 
@@ -145,7 +144,7 @@ class Conversation {
   }
 
  private:
-  void fault(const std::string& what) { faults_.add(name_ + ": " + what + "; script " + script_.dump()); }
+  void fault(const std::string& what) { faults_.add(name_ + ": " + what + "; script " + to_text(script_)); }
 
   void plan() {
     capabilities_ = random_.one_of(capabilities);
@@ -164,9 +163,9 @@ class Conversation {
 
   mcp::Message request(const std::string& more) {
     const std::string id = "\"" + name_ + "/" + std::to_string(++requests_) + "\"";
-    return modern_request(id, "tools/call",
-                          R"("name":")" + name_ + R"(","arguments":)" + script_.dump() + more, capabilities_,
-                          R"(,"progressToken":")" + name_ + (token_changes_++ == 0 ? "" : "'") + "\"");
+    return modern_request(
+        id, "tools/call", R"("name":")" + name_ + R"(","arguments":)" + to_text(script_) + more,
+        capabilities_, R"(,"progressToken":")" + name_ + (token_changes_++ == 0 ? "" : "'") + "\"");
   }
 
   // The answer to one request; an empty one where it failed.
@@ -198,12 +197,13 @@ class Conversation {
       fault(std::to_string(responses.size()) + " answers to one request");
       return {};
     }
-    if (responses[0]["id"] != Json::parse(asked.id())) fault("an answer under another id");
+    if (responses[0]["id"] != parse_json(asked.id())) fault("an answer under another id");
     return responses[0];
   }
 
   std::string retry(const Json& asked, const Json& responses) {
-    return R"(,"inputResponses":)" + responses.dump() + R"(,"requestState":)" + asked["requestState"].dump();
+    return R"(,"inputResponses":)" + to_text(responses) + R"(,"requestState":)" +
+           to_text(asked["requestState"]);
   }
 
   Json go_on(const Json& asked) {
@@ -229,13 +229,13 @@ class Conversation {
   }
 
   void note(const Json& responses) {
-    for (const auto& [key, response] : responses.items()) answers_.insert(response.dump());
+    for (const auto& [key, response] : responses.items()) answers_.insert(to_text(response));
   }
 
   void check_refused(const std::string& more) {
     const Json answer = send(more);
     if (!answer.contains("error") || answer["error"]["code"] != -32602)
-      fault("a state was let through: " + answer.dump());
+      fault("a state was let through: " + to_text(answer));
   }
 
   // Two retries with one state: one of them goes on.
@@ -248,7 +248,7 @@ class Conversation {
       const auto sent = rig_.translator().send(second, heard, {});
       const auto other_sent = other.wait();
       std::vector<Json> other_heard;
-      for (const auto& text : other.heard()) other_heard.push_back(Json::parse(text));
+      for (const auto& text : other.heard()) other_heard.push_back(parse_json(text));
       const bool other_refused = other_heard.size() == 1 && other_heard[0].contains("error") &&
                                  other_heard[0]["error"]["code"] == -32602;
       const bool refused = heard.messages.size() == 1 && heard.messages[0].contains("error") &&
@@ -267,7 +267,7 @@ class Conversation {
     sending.cancellation.cancel();
     const auto sent = sending.wait();
     std::vector<Json> heard;
-    for (const auto& text : sending.heard()) heard.push_back(Json::parse(text));
+    for (const auto& text : sending.heard()) heard.push_back(parse_json(text));
     const Json answer = take(asked, sent, heard);
     if (!sent && sent.error().code != ErrorCode::cancelled && sent.error().code != ErrorCode::lost)
       fault("a cancelled call failed otherwise");
@@ -277,11 +277,11 @@ class Conversation {
 
   void check_end(const Json& answer) {
     if (script_["end"] == "lost") {
-      if (!answer.is_null() || failure_ != ErrorCode::lost) fault("not lost, but " + answer.dump());
+      if (!answer.is_null() || failure_ != ErrorCode::lost) fault("not lost, but " + to_text(answer));
     } else if (script_["end"] == "error") {
-      if (answer["error"]["code"] != -5) fault("not an error, but " + answer.dump());
+      if (answer["error"]["code"] != -5) fault("not an error, but " + to_text(answer));
     } else if (!answer.contains("result")) {
-      fault("no result, but " + answer.dump());
+      fault("no result, but " + to_text(answer));
     } else {
       check_result(answer["result"]);
     }
@@ -295,16 +295,16 @@ class Conversation {
       if (round + 1 == script_["rounds"].size() && script_["hurries"]) break;
       for (const auto& question : script_["rounds"][round]) asked.push_back(question);
     }
-    if (result["answers"].size() != asked.size()) return fault("answers are missing: " + result.dump());
+    if (result["answers"].size() != asked.size()) return fault("answers are missing: " + to_text(result));
     std::set<std::string> used;
     for (size_t i = 0; i < asked.size(); ++i) {
       const auto& answer = result["answers"][i];
-      const bool declared = Json::parse(capabilities_).contains(questions.at(asked[i]).capability);
+      const bool declared = parse_json(capabilities_).contains(questions.at(asked[i]).capability);
       if (!declared) {
         if (answer != "refused") fault("the host was asked what it has not declared");
       } else if (answer == "refused" || answer["to"] != questions.at(asked[i]).name ||
-                 !answers_.contains(answer.dump()) || !used.insert(answer.dump()).second) {
-        fault("a wrong answer: " + result.dump());
+                 !answers_.contains(to_text(answer)) || !used.insert(to_text(answer)).second) {
+        fault("a wrong answer: " + to_text(result));
       }
     }
   }

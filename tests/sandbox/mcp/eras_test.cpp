@@ -2,6 +2,7 @@
 
 #include "support.h"
 
+using namespace clickflow;
 using namespace clickflow::sandbox;
 using namespace clickflow::sandbox::testing;
 
@@ -59,19 +60,19 @@ TEST_CASE("The header decides the era, and without it what the request says of i
   // Modern: refused by the rules of that era.
   CHECK(error_code(desk.send(ping, with_version("2026-07-28"))) == -32602);
   CHECK(error_code(desk.send(ping, with_version("2099-01-01"))) == -32022);
-  CHECK(error_code(desk.send(ModernDesk::request("tools/list").dump(), session)) == -32020);
+  CHECK(error_code(desk.send(to_text(ModernDesk::request("tools/list")), session)) == -32020);
   CHECK(error_code(desk.send(R"({"jsonrpc":"2.0","id":1,"method":"server/discover"})", session)) == -32020);
   CHECK(error_code(desk.send(R"({"jsonrpc":"2.0","id":1,"method":"subscriptions/listen"})", session)) ==
         -32020);
   // Legacy: a revision in `_meta` that has a handshake means that, and so does the handshake.
   Json legacy = ModernDesk::request("tools/list");
   legacy["params"]["_meta"][meta_version] = "2025-11-25";
-  CHECK(desk.send(legacy.dump(), session).status == 200);
-  CHECK(desk.send(legacy.dump(), with_version("2025-11-25")).status == 200);
-  CHECK(error_code(desk.send(legacy.dump(), {})) == -32000);  // no session
-  Json greeting = Json::parse(handshake);
+  CHECK(desk.send(to_text(legacy), session).status == 200);
+  CHECK(desk.send(to_text(legacy), with_version("2025-11-25")).status == 200);
+  CHECK(error_code(desk.send(to_text(legacy), {})) == -32000);  // no session
+  Json greeting = parse_json(handshake);
   greeting["params"]["_meta"] = ModernDesk::meta();
-  CHECK(desk.send(greeting.dump(), {}).status == 200);
+  CHECK(desk.send(to_text(greeting), {}).status == 200);
   CHECK(error_code(desk.send(R"({"jsonrpc":"2.0","id":1,"method":"server/discover"})",
                              with_version("2025-11-25"))) == -32601);
 }
@@ -125,7 +126,7 @@ TEST_CASE("What no era can read is refused in the same way for both") {
     headers.insert(modern.begin(), modern.end());
     return desk.send(std::move(body), std::move(headers)).status;
   };
-  const std::string list = ModernDesk::request("tools/list").dump();
+  const std::string list = to_text(ModernDesk::request("tools/list"));
   CHECK(status(list, {{"accept", "application/json"}}) == 406);
   CHECK(status(list, {{"accept", "text/event-stream"}}) == 406);
   CHECK(status(list, {{"content-type", "text/plain"}}) == 415);
@@ -138,7 +139,7 @@ TEST_CASE("Who may come in does not depend on the era") {
   const Headers modern = ModernDesk::headers_of(ModernDesk::request("tools/list"));
   Headers with_wrong_key = modern;
   with_wrong_key.emplace("authorization", "Bearer cf_ak_wrong");
-  const Reply refused = desk.send(ModernDesk::request("tools/list").dump(), with_wrong_key);
+  const Reply refused = desk.send(to_text(ModernDesk::request("tools/list")), with_wrong_key);
   const Reply legacy = desk.send(ping, {{"authorization", "Bearer cf_ak_wrong"}});
   CHECK(refused.status == 401);
   CHECK(refused.body == legacy.body);
@@ -148,7 +149,7 @@ TEST_CASE("Who may come in does not depend on the era") {
   desk.key = desk.make_key("tools:workflows.*");
   CHECK(
       desk.result(ModernDesk::call("platform.create_roadmap_item", {{"keyword", "tea"}})).at("content") ==
-      Json::parse(R"([{"type": "text", "text": "Insufficient scope: tools:platform.create_roadmap_item"}])"));
+      parse_json(R"([{"type": "text", "text": "Insufficient scope: tools:platform.create_roadmap_item"}])"));
 }
 
 TEST_CASE("A legacy sandbox knows no other era") {
@@ -169,7 +170,7 @@ TEST_CASE("A modern sandbox tells a legacy client which revisions there are") {
   CHECK(reply.status == 400);
   CHECK(json_of(reply).at("id") == 0);
   CHECK(json_of(reply).at("error") ==
-        Json::parse(R"({"code": -32022, "message": "Unsupported protocol version",
+        parse_json(R"({"code": -32022, "message": "Unsupported protocol version",
                         "data": {"supported": ["2026-07-28"], "requested": "2025-11-25"}})"));
   CHECK(error_code(desk.send(ping, {{"mcp-protocol-version", "2025-11-25"}})) == -32022);
   CHECK(error_code(desk.send(ping, {})) == -32020);

@@ -1,15 +1,16 @@
 #include "clickflow/sandbox/mcp/header_values.h"
 
 #include <catch2/catch_test_macros.hpp>
-#include <nlohmann/json.hpp>
 
 #include "clickflow/sandbox/json.h"
+#include "support/json.h"
 
+using namespace clickflow;
 using namespace clickflow::sandbox;
 
 namespace {
 
-const Json schema = Json::parse(R"({"type": "object", "properties": {
+const Json schema = parse_json(R"({"type": "object", "properties": {
     "region": {"type": "string", "x-mcp-header": "Region"},
     "dry": {"type": "boolean", "x-mcp-header": "Dry-Run"},
     "query": {"type": "string"}}})");
@@ -17,7 +18,7 @@ const Json schema = Json::parse(R"({"type": "object", "properties": {
 bool fits(std::map<std::string, std::string> headers, const char* arguments) {
   Request request;
   request.headers = std::move(headers);
-  return !parameter_mismatch(request, schema, Json::parse(arguments));
+  return !parameter_mismatch(request, schema, parse_json(arguments));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "support.h"
 
+using namespace clickflow;
 using namespace clickflow::sandbox;
 using namespace clickflow::sandbox::testing;
 using std::chrono::seconds;
@@ -36,7 +37,7 @@ TEST_CASE("server/discover says what there is, to be kept by anybody") {
   CHECK(result.at("resultType") == "complete");
   CHECK(result.at("supportedVersions") ==
         Json::array({"2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"}));
-  CHECK(result.at("capabilities") == Json::parse(R"({"tools": {"listChanged": true}})"));
+  CHECK(result.at("capabilities") == parse_json(R"({"tools": {"listChanged": true}})"));
   CHECK(result.at("instructions").get<std::string>().starts_with("List the organizations first"));
   CHECK(result.at("ttlMs") > 0);
   CHECK(result.at("cacheScope") == "public");
@@ -49,7 +50,7 @@ TEST_CASE("Every result says that it is complete and who gives it") {
        {ModernDesk::request("server/discover"), list, ModernDesk::call("platform.list_organizations"),
         ModernDesk::call("workflows.resume")}) {
     const Json result = desk.result(message);
-    CAPTURE(message.dump(), result.dump());
+    CAPTURE(to_text(message), to_text(result));
     CHECK(result.at("resultType") == "complete");
     CHECK(result.at("_meta").at(server_info_key).at("name") == "clickflow-sandbox");
     CHECK(result.at("_meta").at(server_info_key).at("version").is_string());
@@ -82,7 +83,7 @@ TEST_CASE("A call is answered with text and with the document that the text is")
   const Json result = desk.result(ModernDesk::call("platform.list_organizations"));
   CHECK(result.at("isError") == false);
   CHECK(result.at("structuredContent").at("count") == 2);
-  CHECK(Json::parse(result.at("content").at(0).at("text").get<std::string>()) ==
+  CHECK(parse_json(result.at("content").at(0).at("text").get<std::string>()) ==
         result.at("structuredContent"));
 }
 
@@ -137,7 +138,7 @@ TEST_CASE("A modern call that asks for progress gets a stream without ids: progr
   CHECK(header_of(reply, "X-Accel-Buffering") == "no");
   const auto messages = messages_of(reply);
   REQUIRE(messages.size() == 2);
-  CHECK(messages[0] == Json::parse(R"({"jsonrpc": "2.0", "method": "notifications/progress", "params":
+  CHECK(messages[0] == parse_json(R"({"jsonrpc": "2.0", "method": "notifications/progress", "params":
                                        {"progressToken": 7, "progress": 100, "total": 100, "message": "Done"}})"));
   CHECK(messages[1].at("id") == 1);
   CHECK(messages[1].at("result").at("resultType") == "complete");

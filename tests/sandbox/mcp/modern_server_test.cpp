@@ -3,6 +3,7 @@
 
 #include "../server_desk.h"
 
+using namespace clickflow;
 using namespace clickflow::sandbox;
 using namespace clickflow::sandbox::testing;
 
@@ -22,7 +23,7 @@ std::string post_modern(const ServerDesk& desk, const std::string& method, Json 
   request.set_header("MCP-Protocol-Version", "2026-07-28");
   request.set_header("Mcp-Method", method);
   if (params.contains("name")) request.set_header("Mcp-Name", params.at("name").get<std::string>());
-  request.body = Json{{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", params}}.dump();
+  request.body = to_text({{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", params}});
   std::string all;
   request.content_receiver = [&](const char* data, size_t size, uint64_t, uint64_t) {
     all.append(data, size);
@@ -43,11 +44,10 @@ bool to_the_end(const std::string&) {
 
 TEST_CASE("A modern client needs no session to follow a draft over a socket") {
   ServerDesk desk(4);  // slow enough to be seen in each of its steps on a busy machine
-  const Json created =
-      Json::parse(post_modern(desk, "tools/call",
-                              {{"name", "platform.create_roadmap_item"},
-                               {"arguments", {{"keyword", "tea"}, {"start_drafting", true}}}},
-                              to_the_end));
+  const Json created = parse_json(post_modern(desk, "tools/call",
+                                              {{"name", "platform.create_roadmap_item"},
+                                               {"arguments", {{"keyword", "tea"}, {"start_drafting", true}}}},
+                                              to_the_end));
   const Json workflow = created.at("result").at("structuredContent").at("workflow_id");
   const std::string followed = post_modern(desk, "tools/call",
                                            {{"name", "workflows.get_status"},

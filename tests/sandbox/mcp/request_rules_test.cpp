@@ -2,6 +2,7 @@
 
 #include "support.h"
 
+using namespace clickflow;
 using namespace clickflow::sandbox;
 using namespace clickflow::sandbox::testing;
 
@@ -48,7 +49,7 @@ TEST_CASE("A revision that nobody speaks is answered with those that are spoken"
   const Json error = json_of(reply).at("error");
   CHECK(error.at("code") == -32022);
   CHECK(error.at("data") ==
-        Json::parse(R"({"supported": ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"],
+        parse_json(R"({"supported": ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"],
                                             "requested": "2099-01-01"})"));
   CHECK(refused(desk, without(list, meta_version), {{"mcp-protocol-version", "2099-01-01"}}) == -32022);
 }

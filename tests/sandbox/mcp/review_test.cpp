@@ -1,5 +1,6 @@
 #include "support.h"
 
+using namespace clickflow;
 using namespace clickflow::sandbox;
 using namespace clickflow::sandbox::testing;
 using std::chrono::seconds;
@@ -7,7 +8,7 @@ using std::chrono::seconds;
 namespace {
 
 constexpr const char* tool = "sandbox.review_workflow";
-const Json forms = Json::parse(R"({"elicitation": {"form": {}}})");
+const Json forms = parse_json(R"({"elicitation": {"form": {}}})");
 
 McpSettings with_controls() {
   McpSettings settings;
@@ -79,7 +80,7 @@ TEST_CASE("A workflow that waits for a person asks by a form, and goes on with t
   CHECK(question.at("params").at("message") ==
         "The draft \"Tea: what to know\" waits for its keywords_review. How shall it go on?");
   CHECK(question.at("params").at("requestedSchema") ==
-        Json::parse(R"({"type": "object", "properties": {"decision": {"type": "string", "title": "Decision",
+        parse_json(R"({"type": "object", "properties": {"decision": {"type": "string", "title": "Decision",
                         "enum": ["approve", "replace", "reject"]}}, "required": ["decision"]})"));
   CHECK(desk.status() == "Human Review");
 
@@ -165,13 +166,13 @@ TEST_CASE("A client that takes no forms is told what it lacks, and nothing is as
   ReviewDesk desk;
   for (const char* capabilities : {"{}", R"({"elicitation": {"url": {}}})", R"({"sampling": {}})"}) {
     CAPTURE(capabilities);
-    const Reply reply = desk.post(desk.review(Json::object(), Json::parse(capabilities)));
+    const Reply reply = desk.post(desk.review(Json::object(), parse_json(capabilities)));
     CHECK(reply.status == 400);
     CHECK(error_code(reply) == -32021);
     CHECK(json_of(reply).at("error").at("data") ==
-          Json::parse(R"({"requiredCapabilities": {"elicitation": {"form": {}}}})"));
+          parse_json(R"({"requiredCapabilities": {"elicitation": {"form": {}}}})"));
   }
-  CHECK(desk.result(desk.review(Json::object(), Json::parse(R"({"elicitation": {}})"))).at("resultType") ==
+  CHECK(desk.result(desk.review(Json::object(), parse_json(R"({"elicitation": {}})"))).at("resultType") ==
         "input_required");
 }
 

@@ -2,6 +2,7 @@
 
 #include "support.h"
 
+using namespace clickflow;
 using namespace clickflow::sandbox;
 using namespace clickflow::sandbox::testing;
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <catch2/catch_test_macros.hpp>
-#include <nlohmann/json.hpp>
 
 #include "../support.h"
 #include "clickflow/sandbox/event_stream.h"
 #include "clickflow/sandbox/site.h"
+#include "support/json.h"
 
 namespace clickflow::sandbox::testing {
 
@@ -74,13 +74,13 @@ struct ModernDesk {
       headers.erase(name);
       if (!value.empty()) headers.emplace(name, value);
     }
-    return send(message.dump(), std::move(headers));
+    return send(to_text(message), std::move(headers));
   }
   Json result(const Json& message, const Headers& changed = {}) {
     const Reply reply = post(message, changed);
     INFO(reply.body);
     REQUIRE(reply.status == 200);
-    return Json::parse(reply.body).at("result");
+    return parse_json(reply.body).at("result");
   }
   /// A draft that runs; the id of its workflow.
   std::string draft(const std::string& prompt = "") {
@@ -91,7 +91,7 @@ struct ModernDesk {
 
 inline Json json_of(const Reply& reply) {
   INFO(reply.body);
-  return Json::parse(reply.body);
+  return parse_json(reply.body);
 }
 
 inline int error_code(const Reply& reply) {
@@ -125,7 +125,7 @@ inline std::vector<Json> messages_of(const Reply& reply) {
   std::vector<Json> messages;
   for (size_t at = 0; (at = all.find("data: ", at)) != std::string::npos;) {
     at += 6;
-    messages.push_back(Json::parse(all.substr(at, all.find('\n', at) - at)));
+    messages.push_back(parse_json(all.substr(at, all.find('\n', at) - at)));
   }
   return messages;
 }

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <catch2/catch_test_macros.hpp>
-#include <nlohmann/json.hpp>
 
 #include "../support.h"
 #include "clickflow/base/file.h"
 #include "clickflow/base/form.h"
 #include "clickflow/sandbox/oauth/authorization_server.h"
+#include "support/json.h"
 
 namespace clickflow::sandbox::testing {
 
@@ -33,7 +33,7 @@ inline std::string header(const Reply& reply, std::string_view name) {
 
 inline Json json(const Reply& reply) {
   INFO(reply.body);
-  return Json::parse(reply.body);
+  return parse_json(reply.body);
 }
 
 inline bool has(const std::string& text, std::string_view part) {
@@ -99,7 +99,7 @@ struct AuthDesk {
     return send("POST", target, form_of(fields).encode(), std::move(headers));
   }
   Reply register_with(const Json& metadata) {
-    return send("POST", "/oauth/register", metadata.dump(), {{"content-type", "application/json"}});
+    return send("POST", "/oauth/register", to_text(metadata), {{"content-type", "application/json"}});
   }
   static Json public_client() {
     return {{"client_name", "Test program"},

@@ -14,7 +14,7 @@ case ${1:-} in
   *) sed -n '5,6s/^# //p' "$0" >&2; exit 2 ;;
 esac
 say() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
-jobs=$(nproc)
+jobs=$((2 * $(nproc)))  # the tests mostly wait
 mkdir -p build
 
 configure() { # preset [option...]

@@ -47,7 +47,7 @@ fi
 exec {built}< <(exec setsid nice -n 19 bash -c '
   for preset; do cmake --build --preset "$preset" >"build/build-$preset.log" 2>&1; echo $?; done' - "${builds[@]}")
 builder=$!
-trap 'kill -- "-$builder" 2>/dev/null' EXIT
+trap 'kill -- "-$builder" 2>/dev/null || true' EXIT
 await() { # preset
   local status
   read -r status <&"$built" && [ "$status" = 0 ] || { tail -n 50 "build/build-$1.log" >&2; exit 1; }

@@ -1,8 +1,8 @@
 #include "file_store.h"
 
 #include "clickflow/base/file.h"
+#include "clickflow/base/sha256.h"
 #include "problem.h"
-#include "sha256.h"
 #include "wiped_text.h"
 
 namespace clickflow::keychain {

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "clickflow/base/sha256.h"
 #include "clickflow/keychain/secret_store.h"
 #include "problem.h"
-#include "sha256.h"
 #include "wiped_text.h"
 
 namespace clickflow::keychain {

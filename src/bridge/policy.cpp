@@ -7,12 +7,22 @@ namespace {
 
 constexpr std::string_view switch_organization = "platform.switch_organization";
 
+// Some readers of JSON ignore the case of a name, some take organizationId for the same.
+bool may_mean_organization(std::string_view key) {
+  std::string letters;
+  for (const char c : mcp::json::decode(key)) {
+    if (c != '_' && c != '-') letters += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  }
+  return letters == "organizationid";
+}
+
 // Every member of the name counts: of two, nobody knows which the server reads.
 bool names_another(std::string_view arguments, std::string_view organization) {
+  if (arguments.empty()) return false;
+  if (!mcp::json::is_object(arguments)) return true;
   mcp::json::Members members(arguments);
   while (const auto member = members.next()) {
-    if (mcp::json::says(member->key, "organization_id") && !mcp::json::says(member->value, organization))
-      return true;
+    if (may_mean_organization(member->key) && !mcp::json::says(member->value, organization)) return true;
   }
   return false;
 }
@@ -27,14 +37,12 @@ std::optional<std::string> Policy::refuse(std::string_view tool, std::string_vie
   if (!shows(tool)) {
     return "Insufficient scope: " + mcp::scope_for(tool) +
            ". This assistant is kept to some tools by --allow, and this one is not among them; whoever set "
-           "that up can "
-           "add it.";
+           "that up can add it.";
   }
   if (!organization.empty() && tool == switch_organization && names_another(arguments, organization)) {
     return "The organization is pinned to " + organization +
            " by --organization, so it was not switched: work in the wrong organization cannot be undone. To "
-           "work in "
-           "another one, start clickflow-mcp with that organization.";
+           "work in another one, start clickflow-mcp with that organization.";
   }
   return std::nullopt;
 }

@@ -46,12 +46,13 @@ TEST_CASE("A refused call names the scope that is missing and who can add it") {
 }
 
 TEST_CASE("A pinned organization is not switched to another one, in whatever way it is written") {
-  const auto arguments =
-      GENERATE(R"({"organization_id":"org_b"})", R"({"organization_id":"org_A"})",
-               R"({"organization_id":""})", R"({"organization_id":null})", R"({"organization_id":["org_a"]})",
-               R"({"organization_id":7})", R"({"organization_id":"org_a","organization_id":"org_b"})",
-               R"({"organization_id":"org_b","organization_id":"org_a"})",
-               R"({"organization\u005fid":"org_b"})", R"({"x":1, "organization_id" : "org_a " })");
+  const auto arguments = GENERATE(
+      R"({"organization_id":"org_b"})", R"({"organization_id":"org_A"})", R"({"organization_id":""})",
+      R"({"organization_id":null})", R"({"organization_id":["org_a"]})", R"({"organization_id":7})",
+      R"({"organization_id":"org_a","organization_id":"org_b"})",
+      R"({"organization_id":"org_b","organization_id":"org_a"})", R"({"organization\u005fid":"org_b"})",
+      R"({"Organization_Id":"org_b"})", R"({"organization_id":"org_a","organizationId":"org_b"})",
+      R"(["org_b"])", R"("org_b")", R"({"x":1, "organization_id" : "org_a " })");
   CAPTURE(arguments);
   const auto words = pinned_to("org_a").refuse("platform.switch_organization", arguments);
   REQUIRE(words);

@@ -32,6 +32,7 @@ Bridge::Bridge(Channel& host, remote::Remote& remote, BridgeSettings settings)
       gate_(std::make_shared<Gate>()),
       workers_(most_at_once),
       lane_(1),
+      writer_(1),
       listener_(1) {
   gate_->open();
 }
@@ -45,22 +46,23 @@ bool Bridge::run() {
     if (read == Channel::Read::end) break;
     if (read == Channel::Read::too_long) {
       log::warn("a line of more than {} bytes was passed over", max_line);
-      host_.write({mcp::make_error(
-          {}, mcp::invalid_request,
-          "The message is longer than " + std::to_string(max_line) + " bytes; it was not read.")});
+      refuse(mcp::invalid_request,
+             "The message is longer than " + std::to_string(max_line) + " bytes; it was not read.");
       continue;
     }
     on_line(std::exchange(line, {}));
   }
   log::debug("the host has closed stdin");
+  const auto last_answers = Clock::now() + last_answers_limit;
   calls_.wait_until_none(last_answers_limit);
+  writer_.wait_until_idle(last_answers);
   calls_.cancel_all();
   ending_.cancel();
   remote_.close(farewell_limit);
   const auto deadline = Clock::now() + threads_limit;
-  const bool lane_ended = lane_.finish(deadline);
-  const bool listener_ended = listener_.finish(deadline);
-  return workers_.finish(deadline) && lane_ended && listener_ended;
+  bool ended = true;
+  for (Workers* threads : {&lane_, &listener_, &writer_, &workers_}) ended &= threads->finish(deadline);
+  return ended;
 }
 
 void Bridge::on_line(std::string line) {
@@ -79,15 +81,14 @@ void Bridge::on_batch(const std::string& text) {
   auto batch = mcp::split_batch(text);
   if (!batch || batch->empty()) {
     log::warn("the host sent a batch that is {}", batch ? "empty" : "not valid JSON");
-    host_.write({mcp::make_error({}, batch ? mcp::invalid_request : mcp::parse_error,
-                                 batch ? "The batch is empty." : "The batch is not valid JSON.")});
-    return;
+    return refuse(batch ? mcp::invalid_request : mcp::parse_error,
+                  batch ? "The batch is empty." : "The batch is not valid JSON.");
   }
   for (auto& part : *batch) on_text(std::move(part), allows_batches_);
 }
 
 void Bridge::on_text(std::string text, bool allowed) {
-  auto message = mcp::Message::parse(std::move(text));
+  auto message = mcp::Message::from_peer(std::move(text));
   if (message && !allowed) {
     if (!message->is_request())
       return log::warn("a part of a batch, which this revision does not have, is dropped");
@@ -97,8 +98,7 @@ void Bridge::on_text(std::string text, bool allowed) {
   }
   if (!message) {
     log::warn("the host sent an invalid message: {}", message.error().what);
-    host_.write({mcp::make_error(message.error().id, message.error().code, message.error().what)});
-    return;
+    return refuse(message.error().code, message.error().what, message.error().id);
   }
   switch (message->kind()) {
     case mcp::Message::Kind::request:
@@ -117,43 +117,50 @@ void Bridge::on_text(std::string text, bool allowed) {
 
 void Bridge::on_request(mcp::Message request) {
   const auto era = mcp::era_of(request);
+  const GatePtr opens = request.method() == "initialize" ? std::make_shared<Gate>() : nullptr;
+  const auto call = calls_.begin(request, era, opens);
+  if (!call) {
+    log::warn("the host uses an id again that is in flight; the second request is refused");
+    return refuse(mcp::invalid_request,
+                  "The id " + std::string(request.id()) +
+                      " belongs to a request that is still in flight; the second one was not carried out.");
+  }
   if (era == mcp::Era::modern) {
-    if (const auto refusal = refuse_modern(request)) {
+    if (auto refusal = refuse_modern(request)) {
       log::warn("the host sent a request that its revision does not allow");
-      host_.write({*refusal});
-      return;
+      return answer_here(call, *std::move(refusal));
     }
   }
   // The host asks whether we are alive.
-  if (request.method() == "ping") {
-    host_.write({mcp::make_result(request.id(), "{}")});
-    return;
-  }
-  const GatePtr opens = request.method() == "initialize" ? std::make_shared<Gate>() : nullptr;
+  if (request.method() == "ping") return answer_here(call, mcp::make_result(request.id(), "{}"));
   if (opens) {
     has_legacy_host_ = true;
     const auto elicitation =
         json::member(json::member(request.params(), "capabilities").value_or("{}"), "elicitation");
     host_shows_links_ = elicitation && json::member(*elicitation, "url");
   }
-  const auto call = calls_.begin(request, era, opens);
-  if (!call) {
-    // Under its own id the error would be taken for the answer to the first.
-    log::warn("the host uses an id again that is in flight; the second request is refused");
-    host_.write({mcp::make_error(
-        {}, mcp::invalid_request,
-        "The id " + std::string(request.id()) +
-            " belongs to a request that is still in flight; the second one was not carried out.")});
-    return;
-  }
   const GatePtr after = opens ? std::exchange(gate_, opens) : gate_;
-  workers_.run([this, call, request = std::move(request), after]() mutable {
-    serve(call, std::move(request), after);
+  const bool is_given_out = workers_.run([this, call, request = std::move(request), after]() mutable {
+    try {
+      serve(call, std::move(request), after);
+    } catch (const std::exception& failure) {
+      fail_call(*call, {ErrorCode::system,
+                        "This program could not finish the request (" + std::string(failure.what()) +
+                            "); whether it was carried out is not known.",
+                        "Look at the result in ClickFlow before you try again."});
+    }
     if (call->opens) call->opens->open();
   });
+  if (!is_given_out) {
+    fail_call(*call, {ErrorCode::system, "The system gives this program no thread to carry the request with.",
+                      "Close other programs, then try again."});
+  }
 }
 
 void Bridge::on_notification(mcp::Message notification) {
+  // A server might carry it out all the same, whatever the policy says of that tool.
+  if (notification.method() == "tools/call")
+    return log::warn("the host sent a tool call without an id, which nobody could answer; it is dropped");
   if (notification.method() == "notifications/cancelled") {
     const auto call = calls_.take(notification.param("requestId"));
     if (!call) return;  // answered already, or never heard of
@@ -171,7 +178,11 @@ void Bridge::on_notification(mcp::Message notification) {
 void Bridge::forward_in_order(mcp::Message message, GatePtr opens, std::shared_ptr<Call> ends) {
   const GatePtr after = gate_;
   if (opens) gate_ = opens;
-  lane_.run([this, message = std::move(message), after, opens, ends] {
+  const auto end = [opens, ends] {
+    if (opens) opens->open();
+    if (ends) ends->cancellation.cancel();
+  };
+  const bool is_given_out = lane_.run([this, message = std::move(message), after, opens, end] {
     if (after->wait(ending_)) {
       const auto sent = remote_.send(message, *this, {ending_, false, {}});
       if (!sent)
@@ -179,17 +190,38 @@ void Bridge::forward_in_order(mcp::Message message, GatePtr opens, std::shared_p
                   message.method().empty() ? "a response" : message.method(), sent.error().what);
       if (opens && sent) start_listening();
     }
-    if (opens) opens->open();
-    if (ends) ends->cancellation.cancel();
+    end();
   });
+  if (is_given_out) return;
+  log::error("a message of the host's is lost");
+  end();
+}
+
+// An id that is in flight is left out: the host would take this for the answer to the other request.
+void Bridge::refuse(mcp::ErrorNumber code, std::string_view what, std::string_view id) {
+  const bool names_another = !id.empty() && calls_.is_in_flight(id);
+  write_soon([this, text = mcp::make_error(names_another ? std::string_view() : id, code, what)] {
+    host_.write({text});
+  });
+}
+
+void Bridge::answer_here(const std::shared_ptr<Call>& call, std::string text) {
+  write_soon([this, call, text = std::move(text)] { answer(*call, text); });
+}
+
+// A host that takes no output for a while must not keep the main thread from reading: it may be waiting for
+// just that.
+void Bridge::write_soon(std::function<void()> write) {
+  if (!writer_.run(write)) write();
 }
 
 void Bridge::start_listening() {
   if (listening_.exchange(true)) return;
-  listener_.run([this] {
+  const bool is_given_out = listener_.run([this] {
     remote_.listen(*this, ending_);
     listening_ = false;
   });
+  if (!is_given_out) listening_ = false;
 }
 
 }  // namespace clickflow::bridge

@@ -17,6 +17,11 @@ std::shared_ptr<Call> Calls::begin(const mcp::Message& request, mcp::Era era, st
   return is_new ? call : nullptr;
 }
 
+bool Calls::is_in_flight(std::string_view id) const {
+  std::lock_guard lock(mutex_);
+  return calls_.contains(mcp::id_key(id));
+}
+
 bool Calls::take(const Call& call) {
   std::lock_guard lock(mutex_);
   const auto found = calls_.find(mcp::id_key(call.id));

@@ -3,7 +3,6 @@
 #include <array>
 
 #include "clickflow/mcp/json.h"
-#include "clickflow/mcp/json_edit.h"
 #include "clickflow/mcp/request_meta.h"
 #include "clickflow/mcp/revision.h"
 
@@ -43,11 +42,12 @@ std::optional<std::string> refuse_modern(const mcp::Message& request) {
   return {};
 }
 
-std::optional<std::string> with_result_type(std::string_view answer) {
+std::optional<MissingResultType> missing_result_type(std::string_view answer) {
   const auto result = json::member(answer, "result");
-  if (!result || json::member(*result, "resultType")) return {};
-  const std::string typed = json::with_member(*result, "resultType", "\"complete\"");
-  return json::with_member(answer, "result", typed);
+  if (!result || !json::is_object(*result) || json::member(*result, "resultType")) return {};
+  const auto end = static_cast<size_t>(result->data() - answer.data()) + result->size() - 1;
+  const bool is_empty = !json::Members(*result).next();
+  return MissingResultType{end, is_empty ? R"("resultType":"complete")" : R"(,"resultType":"complete")"};
 }
 
 }  // namespace clickflow::bridge

@@ -150,7 +150,8 @@ Result<void> Reception::carry(const mcp::Message& request, remote::Receiver& rec
     Answering(remote::Receiver& the_next, const std::optional<mcp::Message>& the_instead)
         : next(the_next), instead(the_instead) {}
     void on_message(mcp::Message message) override {
-      next.on_message(instead && denies_method(message) ? *instead : std::move(message));
+      if (instead && denies_method(message)) message = *instead;
+      next.on_message(std::move(message));
     }
     remote::Receiver& next;
     const std::optional<mcp::Message>& instead;

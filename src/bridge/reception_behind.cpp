@@ -37,7 +37,9 @@ void Reception::plan(Item item, std::chrono::milliseconds from_now) {
     if (std::exchange(is_planned_, true)) return;
   }
   // Not before there is something to do: a host that only looks who is there costs no thread.
-  lane_.run([this] { keep_up(); });
+  if (lane_.run([this] { keep_up(); })) return;
+  std::lock_guard lock(mutex_);
+  is_planned_ = false;
 }
 
 void Reception::keep_up() {

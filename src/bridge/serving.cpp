@@ -91,7 +91,7 @@ void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, cons
         : bridge(the_bridge), call(the_call), request(the_request), occasion(the_occasion) {}
     void on_message(mcp::Message message) override {
       if (message.is_response()) {
-        bridge.answer(call, request, std::move(message), occasion);
+        bridge.answer(call, request, std::move(message), tools_then, occasion);
       } else {
         bridge.on_message(call, std::move(message));
       }
@@ -100,6 +100,7 @@ void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, cons
     const Call& call;
     const mcp::Message& request;
     const auth::Occasion& occasion;
+    const ToolDirectory::Stamp tools_then = bridge.tools_.stamp();
   };
 
   bool answered = false;
@@ -137,7 +138,7 @@ void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, cons
   } else if (sent.error().code != ErrorCode::cancelled) {
     log::warn("{} failed after {} ms: {}", call->method, took, sent.error().message());
   }
-  if (!sent) answer(*call, answer_text(*call, sent.error()));
+  if (!sent) fail_call(*call, sent.error());
 }
 
 Result<mcp::Message> Bridge::prepare_tool_call(const Call& call, mcp::Message request,
@@ -164,14 +165,14 @@ Result<mcp::Message> Bridge::prepare_tool_call(const Call& call, mcp::Message re
 }
 
 void Bridge::answer(const Call& call, const mcp::Message& request, mcp::Message response,
-                    const auth::Occasion& occasion) {
+                    ToolDirectory::Stamp tools_then, const auth::Occasion& occasion) {
   if (call.method == "initialize" && !response.result().empty()) {
     const auto version = json::member(response.result(), "protocolVersion");
     allows_batches_ = version && json::says(*version, "2025-03-26");
   }
   if (call.method == "tools/list" && !response.result().empty()) {
-    auto shown = tools_.shown(request, std::move(response), occasion);
-    return shown ? answer(call, shown->text()) : answer(call, answer_text(call, shown.error()));
+    auto shown = tools_.shown(request, std::move(response), tools_then, occasion);
+    return shown ? answer(call, shown->text()) : fail_call(call, shown.error());
   }
   answer(call, response.text());
 }
@@ -179,8 +180,16 @@ void Bridge::answer(const Call& call, const mcp::Message& request, mcp::Message 
 void Bridge::answer(const Call& call, std::string_view text) {
   if (call.opens) call.opens->open();
   if (!calls_.take(call)) return;
-  const auto typed = call.era == mcp::Era::modern ? with_result_type(text) : std::nullopt;
-  host_.write({typed ? *typed : text});
+  const auto missing = call.era == mcp::Era::modern ? missing_result_type(text) : std::nullopt;
+  if (missing) {
+    host_.write({text.substr(0, missing->at), missing->text, text.substr(missing->at)});
+  } else {
+    host_.write({text});
+  }
+}
+
+void Bridge::fail_call(const Call& call, const Error& error) {
+  answer(call, answer_text(call, error));
 }
 
 auth::Occasion Bridge::occasion_of(const Call& call, const mcp::Message& request, PersonAsked& asked) {

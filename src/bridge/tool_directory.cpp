@@ -61,7 +61,7 @@ ToolDirectory::ToolDirectory(remote::Remote& remote, remote::Receiver& other, co
                              bool safe_names)
     : remote_(remote), other_(other), policy_(policy), safe_names_(safe_names) {}
 
-Result<mcp::Message> ToolDirectory::shown(const mcp::Message& request, mcp::Message answer,
+Result<mcp::Message> ToolDirectory::shown(const mcp::Message& request, mcp::Message answer, Stamp asked,
                                           const auth::Occasion& occasion) {
   const auto names = names_in(answer.result());
   const bool hides =
@@ -76,8 +76,7 @@ Result<mcp::Message> ToolDirectory::shown(const mcp::Message& request, mcp::Mess
       // Not the server's list: the real names are still to be learnt.
     } else if (whole) {
       shown_names = std::make_shared<const mcp::ToolNames>(names);
-      std::lock_guard lock(mutex_);
-      names_ = shown_names;
+      keep(shown_names, asked);
     } else if (unsafe || known()) {
       // Whether a name is taken can only be said when all pages are known.
       auto all_known = [&] {
@@ -118,6 +117,16 @@ void ToolDirectory::forget() {
   ++changes_;
 }
 
+ToolDirectory::Stamp ToolDirectory::stamp() const {
+  std::lock_guard lock(mutex_);
+  return changes_;
+}
+
+void ToolDirectory::keep(const Names& names, Stamp asked) {
+  std::lock_guard lock(mutex_);
+  if (asked == changes_) names_ = names;
+}
+
 ToolDirectory::Names ToolDirectory::known() const {
   std::lock_guard lock(mutex_);
   return names_;
@@ -125,11 +134,7 @@ ToolDirectory::Names ToolDirectory::known() const {
 
 Result<ToolDirectory::Names> ToolDirectory::load(const mcp::Message& request,
                                                  const auth::Occasion& occasion) {
-  unsigned changes = 0;
-  {
-    std::lock_guard lock(mutex_);
-    changes = changes_;
-  }
+  const auto asked = stamp();
   std::vector<std::string> names;
   std::string cursor;
   for (int page = 0; page < most_pages; ++page) {
@@ -158,8 +163,7 @@ Result<ToolDirectory::Names> ToolDirectory::load(const mcp::Message& request,
     cursor = std::move(next);
   }
   auto loaded = std::make_shared<const mcp::ToolNames>(std::move(names));
-  std::lock_guard lock(mutex_);
-  if (changes == changes_) names_ = loaded;
+  keep(loaded, asked);
   return loaded;
 }
 

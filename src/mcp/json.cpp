@@ -1,5 +1,6 @@
 #include "clickflow/mcp/json.h"
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <nlohmann/json.hpp>
@@ -132,7 +133,7 @@ size_t end_of_key(std::string_view text, size_t at) {
 
 }  // namespace
 
-std::optional<size_t> end_of_value(std::string_view text, size_t at) {
+std::optional<size_t> end_of_value(std::string_view text, size_t at, int* deepest) {
   std::bitset<max_depth> is_object_at;
   int depth = 0;
   at = skip_space(text, at);
@@ -142,6 +143,7 @@ std::optional<size_t> end_of_value(std::string_view text, size_t at) {
     if (c == '{' || c == '[') {
       if (depth == max_depth) return std::nullopt;
       is_object_at[static_cast<size_t>(depth++)] = c == '{';
+      if (deepest) *deepest = std::max(*deepest, depth);
       at = skip_space(text, at + 1);
       if (at >= text.size()) return std::nullopt;
       if (text[at] != (c == '{' ? '}' : ']')) {
@@ -196,7 +198,7 @@ std::optional<Members::Member> Members::next() {
   }
   const size_t key = at_;
   const size_t value = end_of_key(text_, at_);
-  const auto end = value == npos ? std::nullopt : end_of_value(text_, value);
+  const auto end = value == npos ? std::nullopt : end_of_value(text_, value, &deepest_);
   if (!end) return done_ = true, std::nullopt;
   const size_t key_end = end_of_string(text_, key);
   at_ = skip_space(text_, *end);

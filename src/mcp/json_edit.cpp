@@ -1,20 +1,33 @@
 #include "clickflow/mcp/json_edit.h"
 
+#include <initializer_list>
+
 #include "clickflow/mcp/json.h"
 
 namespace clickflow::mcp::json {
+namespace {
+
+// Of a large object there is one copy.
+std::string join(std::initializer_list<std::string_view> pieces) {
+  size_t size = 0;
+  for (const auto piece : pieces) size += piece.size();
+  std::string text;
+  text.reserve(size);
+  for (const auto piece : pieces) text += piece;
+  return text;
+}
+
+}  // namespace
 
 std::string with_member(std::string_view object, std::string_view name, std::string_view value) {
   if (!is_object(object)) object = "{}";
   if (const auto old = member(object, name)) {
     const auto at = static_cast<size_t>(old->data() - object.data());
-    std::string changed(object.substr(0, at));
-    return changed.append(value).append(object.substr(at + old->size()));
+    return join({object.substr(0, at), value, object.substr(at + old->size())});
   }
   const auto end = object.rfind('}');
-  std::string changed(object.substr(0, end));
-  if (Members(object).next()) changed += ',';
-  return changed.append(encode(name)).append(":").append(value).append(object.substr(end));
+  const std::string_view comma = Members(object).next() ? "," : "";
+  return join({object.substr(0, end), comma, encode(name), ":", value, object.substr(end)});
 }
 
 std::string without_member(std::string_view object, std::string_view name) {

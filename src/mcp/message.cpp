@@ -24,9 +24,37 @@ std::optional<double> as_double(std::string_view number) {
   return parsed.is_number() ? std::optional(parsed.get<double>()) : std::nullopt;
 }
 
+// Of a text that is not valid, whatever else may be wrong with it.
+bool is_too_deep(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (in_string) {
+      if (c == '\\') ++at;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > json::max_depth) return true;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 tl::expected<Message, Invalid> Message::parse(std::string text) {
+  return parse(std::move(text), json::max_depth);
+}
+
+tl::expected<Message, Invalid> Message::from_peer(std::string text) {
+  return parse(std::move(text), max_peer_depth);
+}
+
+tl::expected<Message, Invalid> Message::parse(std::string text, int max_depth) {
   Message message;
   message.text_ = std::move(text);
   const std::string_view whole = message.text_;
@@ -65,7 +93,10 @@ tl::expected<Message, Invalid> Message::parse(std::string text) {
   if (!members.valid()) {
     if (json::is_valid(whole))
       return tl::make_unexpected(Invalid{invalid_request, "The message is not an object.", {}});
-    return tl::make_unexpected(Invalid{parse_error, "The message is not valid JSON.", {}});
+    return tl::make_unexpected(Invalid{parse_error,
+                                       is_too_deep(whole) ? "The message is nested too deeply to be read."
+                                                          : "The message is not valid JSON.",
+                                       {}});
   }
 
   // Only a request is answered; a broken response must not be.
@@ -74,6 +105,10 @@ tl::expected<Message, Invalid> Message::parse(std::string text) {
     return tl::make_unexpected(Invalid{
         code, std::move(what), may_answer && is_id(id) && !id_doubled ? std::string(id) : std::string()});
   };
+  if (members.depth() > max_depth) {
+    return refuse(invalid_request,
+                  "The message is nested deeper than " + std::to_string(max_depth) + " levels.");
+  }
   if (doubled || id_doubled) return refuse(invalid_request, "The message has a member twice.");
   if (!json::says(jsonrpc, "2.0"))
     return refuse(invalid_request, "The message does not say \"jsonrpc\": \"2.0\".");
@@ -163,8 +198,19 @@ bool is_error(std::string_view error, ErrorNumber code) {
 }
 
 std::string make_result(std::string_view id, std::string_view result) {
-  std::string text = R"({"jsonrpc":"2.0","id":)";
-  return text.append(id).append(R"(,"result":)").append(result).append("}");
+  return make_result(id, {result});
+}
+
+std::string make_result(std::string_view id, std::initializer_list<std::string_view> pieces) {
+  constexpr std::string_view begin = R"({"jsonrpc":"2.0","id":)", middle = R"(,"result":)", end = "}";
+  size_t size = begin.size() + id.size() + middle.size() + end.size();
+  for (const auto piece : pieces) size += piece.size();
+  std::string text;
+  text.reserve(size);
+  text.append(begin).append(id).append(middle);
+  for (const auto piece : pieces) text.append(piece);
+  text.append(end);
+  return text;
 }
 
 std::string make_error(std::string_view id, ErrorNumber code, std::string_view message,

@@ -113,7 +113,7 @@ void Reply::take(std::string text) {
     for (auto& element : *batch) take(std::move(element));
     return;
   }
-  auto message = mcp::Message::parse(std::move(text));
+  auto message = mcp::Message::from_peer(std::move(text));
   if (!message) {
     problem_ = "The server sent something that is no MCP message. (" + message.error().what + ")";
     log::warn("{}", problem_);

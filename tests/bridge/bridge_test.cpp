@@ -2,6 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <system_error>
 #include <thread>
 
 #include "support/bridge_rig.h"
@@ -207,6 +208,13 @@ TEST_CASE("An id that is in flight can't be used again, and after its answer it 
   REQUIRE(refusal);
   CHECK(refusal->find("\"code\":-32600") != std::string::npos);
   CHECK(message(*refusal).id().empty());  // under its own id it would be taken for the first one's answer
+  for (const char* line :
+       {R"({"jsonrpc":"2.0","id":7,"method":"ping"})", R"({"id":7,"method":"prompts/list"})"}) {
+    rig.host.send(line);
+    const auto answer = rig.host.receive();
+    REQUIRE(answer);
+    CHECK(message(*answer).id().empty());
+  }
   go = true;
   CHECK(rig.host.receive() == mcp::make_result("7", "{}"));
   CHECK(rig.remote.count("resources/list") == 0);
@@ -336,6 +344,17 @@ TEST_CASE("A call that the policy refuses is answered here and goes nowhere") {
                    R"({"name":"platform_switch_organization","arguments":{"organization_id":"org_a"}})"));
   CHECK(rig.host.receive() == mcp::make_result("3", "{}"));
   CHECK(rig.remote.count("tools/call") == 1);
+}
+
+TEST_CASE("A tool call without an id goes nowhere, since no policy would be asked and nobody could answer") {
+  BridgeRig rig;
+  rig.start();
+  rig.host.send(notification_text("tools/call", R"({"name":"agents.run","arguments":{}})"));
+  rig.host.send(notification_text("notifications/roots/list_changed", "{}"));
+  CHECK(rig.remote.wait_for_count("notifications/roots/list_changed", 1));
+  CHECK(rig.remote.count("tools/call") == 0);
+  CHECK(rig.end());
+  CHECK(rig.host.written().empty());
 }
 
 TEST_CASE("A call without one name that is a string is refused, since it could mean two tools") {
@@ -486,4 +505,34 @@ TEST_CASE("A host that takes nothing more stops nothing here") {
   for (int i = 0; i < 10; ++i) rig.host.send(request_text(std::to_string(i), "prompts/list"));
   CHECK(rig.remote.wait_for_count("prompts/list", 10));
   CHECK(rig.end());
+}
+
+TEST_CASE("A host that takes nothing for a while does not keep the bridge from reading") {
+  BridgeRig rig;
+  rig.start();
+  const auto let_take = rig.host.hold_writes();
+  rig.host.send(request_text("1", "ping"));
+  rig.host.send("nonsense");
+  rig.host.send(request_text("2", "prompts/list"));
+  CHECK(rig.remote.wait_for_count("prompts/list", 1));
+  let_take();
+  CHECK(rig.host.receive());
+  CHECK(rig.host.receive());
+  CHECK(rig.host.receive());
+}
+
+TEST_CASE("What goes wrong inside a request ends it with an answer") {
+  BridgeRig rig;
+  rig.remote.on("prompts/list",
+                [](const mcp::Message&, remote::Receiver&, const auth::Occasion&) -> Result<void> {
+                  throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+                });
+  rig.start();
+  rig.host.send(request_text("1", "prompts/list"));
+  const auto answer = rig.host.receive();
+  REQUIRE(answer);
+  CHECK(message(*answer).id() == "1");
+  CHECK(answer->find("whether it was carried out is not known") != std::string::npos);
+  rig.host.send(request_text("2", "resources/list"));
+  CHECK(rig.host.receive() == mcp::make_result("2", "{}"));
 }

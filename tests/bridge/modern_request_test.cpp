@@ -52,8 +52,15 @@ TEST_CASE("There is no ping any more") {
 }
 
 TEST_CASE("A result gets the type that it does not say, and nothing else is touched") {
-  CHECK(bridge::with_result_type(R"({"jsonrpc":"2.0","id":1,"result":{}})") ==
+  const auto completed = [](std::string answer) {
+    const auto missing = bridge::missing_result_type(answer);
+    REQUIRE(missing);
+    return answer.insert(missing->at, missing->text);
+  };
+  CHECK(completed(R"({"jsonrpc":"2.0","id":1,"result":{}})") ==
         R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"complete"}})");
-  CHECK_FALSE(bridge::with_result_type(R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"task"}})"));
-  CHECK_FALSE(bridge::with_result_type(R"({"jsonrpc":"2.0","id":1,"error":{}})"));
+  CHECK(completed(R"({"jsonrpc":"2.0","result": { "a":{} } , "id":1})") ==
+        R"({"jsonrpc":"2.0","result": { "a":{} ,"resultType":"complete"} , "id":1})");
+  CHECK_FALSE(bridge::missing_result_type(R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"task"}})"));
+  CHECK_FALSE(bridge::missing_result_type(R"({"jsonrpc":"2.0","id":1,"error":{}})"));
 }

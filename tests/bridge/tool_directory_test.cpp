@@ -53,7 +53,7 @@ struct Pages {
   std::vector<std::string> shown(ToolDirectory& by, size_t number) {
     const auto list =
         request("1", "tools/list", number == 0 ? "{}" : "{\"cursor\":\"" + std::to_string(number) + "\"}");
-    return names_in(by.shown(list, page(list), {}).value());
+    return names_in(by.shown(list, page(list), by.stamp(), {}).value());
   }
 
   std::vector<std::vector<std::string>> pages;
@@ -70,7 +70,7 @@ TEST_CASE("Where nothing has to change the list passes as it came") {
   const auto list = request("1", "tools/list");
   const std::string text =
       R"({ "jsonrpc":"2.0", "id":1 ,"result":{"_meta":{},"tools":[ {"name" : "search","x":1.0}, {"title":"no name"} ]}})";
-  CHECK(server.directory.shown(list, message(text), {})->text() == text);
+  CHECK(server.directory.shown(list, message(text), 0, {})->text() == text);
   CHECK(server.remote.sent().empty());
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("Only the names change, and everything else stays byte for byte") {
       list,
       message(
           R"({ "jsonrpc":"2.0","id":1,"result": {"a":1e0,"tools" : [ {"x":"a.b","name":"a\u002eb","y":[1 ]} , {"name":"c"}], "z":2 } })"),
-      {});
+      0, {});
   REQUIRE(shown);
   CHECK(
       shown->text() ==
@@ -105,7 +105,7 @@ TEST_CASE("What is no list of tools passes as it is") {
   Pages server{{}};
   const auto list = request("1", "tools/list");
   const auto answer = response_to(list, result);
-  CHECK(server.directory.shown(list, answer, {})->text() == answer.text());
+  CHECK(server.directory.shown(list, answer, 0, {})->text() == answer.text());
 }
 
 TEST_CASE("A shown name leads to the server's, and the server's own is taken as well") {
@@ -116,6 +116,17 @@ TEST_CASE("A shown name leads to the server's, and the server's own is taken as 
   CHECK(server.directory.real_name("search", a_call, {}) == "search");
   CHECK(server.directory.real_name("unknown", a_call, {}) == "unknown");
   CHECK(server.remote.sent().empty());
+}
+
+TEST_CASE("A list that was on its way when the tools changed is shown, and its names are not kept") {
+  Pages server{{"platform.new"}};
+  const auto list = request("1", "tools/list");
+  const auto asked = server.directory.stamp();
+  server.directory.forget();
+  const auto old_list = response_to(list, tools_json({"platform.old"}));
+  CHECK(names_in(server.directory.shown(list, old_list, asked, {}).value()) ==
+        std::vector<std::string>{"platform_old"});
+  CHECK(server.directory.real_name("platform_new", a_call, {}) == "platform.new");
 }
 
 TEST_CASE("Where the host never listed the tools the server is asked once") {

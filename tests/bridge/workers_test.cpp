@@ -17,10 +17,10 @@ using Clock = std::chrono::steady_clock;
 TEST_CASE("With a limit of one, jobs run in the order in which they were given") {
   Workers lane(1);
   std::vector<int> order;
-  for (int i = 0; i < 1'000; ++i) lane.run([&order, i] { order.push_back(i); });
+  for (int i = 0; i < 1'000; ++i) (void)lane.run([&order, i] { order.push_back(i); });
   CHECK(eventually([&] {
     std::atomic<bool> last = false;
-    lane.run([&] { last = true; });
+    (void)lane.run([&] { last = true; });
     return eventually([&] { return last.load(); });
   }));
   REQUIRE(order.size() == 1'000);
@@ -33,7 +33,7 @@ TEST_CASE("Jobs run side by side up to the limit, and no more") {
   std::atomic<int> running = 0, most = 0, done = 0;
   std::atomic<bool> go = false;
   for (int i = 0; i < 12; ++i) {
-    workers.run([&] {
+    (void)workers.run([&] {
       most = std::max(most.load(), ++running);
       eventually([&] { return go.load(); });
       --running;
@@ -52,7 +52,7 @@ TEST_CASE("Jobs run side by side up to the limit, and no more") {
 TEST_CASE("A job may give out another") {
   Workers workers(1);
   std::atomic<bool> inner = false;
-  workers.run([&] { workers.run([&] { inner = true; }); });
+  (void)workers.run([&] { (void)workers.run([&] { inner = true; }); });
   CHECK(eventually([&] { return inner.load(); }));
   CHECK(workers.finish(Clock::now() + patience));
 }
@@ -61,16 +61,16 @@ TEST_CASE("At the end what runs is waited for, what has not begun is dropped, an
   Workers workers(1);
   std::atomic<int> done = 0;
   std::atomic<bool> begun = false;
-  workers.run([&] {
+  (void)workers.run([&] {
     begun = true;
     std::this_thread::sleep_for(50ms);
     ++done;
   });
-  workers.run([&] { ++done; });
+  (void)workers.run([&] { ++done; });
   REQUIRE(eventually([&] { return begun.load(); }));
   CHECK(workers.finish(Clock::now() + patience));
   CHECK(done == 1);
-  workers.run([&] { ++done; });
+  (void)workers.run([&] { ++done; });
   std::this_thread::sleep_for(20ms);
   CHECK(done == 1);
 }
@@ -81,7 +81,7 @@ TEST_CASE("A job that does not end is told, and may outlive the workers") {
   auto ended = std::make_shared<std::atomic<bool>>(false);
   {
     Workers workers(2);
-    workers.run([=] {
+    (void)workers.run([=] {
       *begun = true;
       eventually([&] { return let_go->load(); });
       *ended = true;
@@ -99,7 +99,7 @@ TEST_CASE("What a job held is let go when it has ended") {
   Workers workers(1);
   auto held = std::make_shared<int>(1);
   const std::weak_ptr<int> watched = held;
-  workers.run([held] {});
+  (void)workers.run([held] {});
   held.reset();
   CHECK(eventually([&] { return watched.expired(); }));
   CHECK(workers.finish(Clock::now() + patience));
@@ -111,7 +111,7 @@ TEST_CASE("Many threads give out work, and every job runs once") {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
-      for (int n = 0; n < 250; ++n) workers.run([&] { ++done; });
+      for (int n = 0; n < 250; ++n) (void)workers.run([&] { ++done; });
     });
   }
   for (auto& thread : threads) thread.join();

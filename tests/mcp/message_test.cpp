@@ -149,6 +149,27 @@ TEST_CASE(
   CHECK(message.error().code == invalid_request);
 }
 
+TEST_CASE("A peer's message may be nested to a limit, and what is made of its parts is still read") {
+  // The message itself is one level.
+  const auto nested = [](int depth) {
+    return R"({"method":"m","params":{"a":)" + std::string(static_cast<size_t>(depth - 2), '[') +
+           std::string(static_cast<size_t>(depth - 2), ']') + R"(},"jsonrpc":"2.0","id":7})";
+  };
+  const auto deepest = Message::from_peer(nested(clickflow::mcp::max_peer_depth));
+  REQUIRE(deepest);
+  CHECK(Message::parse(clickflow::mcp::make_result("1", {"{\"a\":{\"b\":", deepest->params(), "}}"})));
+
+  const auto refused = Message::from_peer(nested(clickflow::mcp::max_peer_depth + 1));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == clickflow::mcp::invalid_request);
+  CHECK(refused.error().id == "7");
+  CHECK(refused.error().what == "The message is nested deeper than 512 levels.");
+
+  const auto unread = Message::from_peer(nested(100'000));
+  REQUIRE_FALSE(unread);
+  CHECK(unread.error().what == "The message is nested too deeply to be read.");
+}
+
 TEST_CASE("Of two ids none is answered under") {
   CHECK(Message::parse(R"({"jsonrpc":"2.0","id":1,"id":2,"method":"m"})").error().id.empty());
 }
@@ -223,7 +244,7 @@ TEST_CASE("Two ids are one where JavaScript would take them for one") {
   CHECK(same_id(row.b, row.a) == row.same);
 }
 
-TEST_CASE("All spellings of an id have one key, and no two ids share one") {
+TEST_CASE("All spellings of an id have one key, and two ids have two") {
   struct Row {
     std::vector<std::string> spellings;
   };

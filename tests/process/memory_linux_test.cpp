@@ -1,8 +1,11 @@
+#include <sys/resource.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <cstdio>
 #include <fstream>
 
 #include "process/support/host.h"
+#include "process/support/modern.h"
 
 // Not built under sanitizers, which have a memory management of their own.
 using namespace clickflow::testing;
@@ -26,23 +29,35 @@ std::string large_result() {
   return text + "\"}]}";
 }
 
-void check_passage(const RawServer::Handler& answer, const std::string& result, const std::string& how) {
-  RawServer server;
+void call(Host& host, bool is_modern, std::string_view id, const std::string& tool) {
+  if (!is_modern) return host.call(id, tool);
+  request_modern(host, id, "tools/call", R"({"name":")" + tool + R"(","arguments":{}})");
+}
+
+void check_passage(RawServer& server, bool modern_host, const RawServer::Handler& answer,
+                   const std::string& result, const std::string& how) {
   server.on("tools/call", [&](Exchange& exchange) {
     exchange.request.param("name") == "\"large\"" ? answer(exchange) : exchange.result("{}");
   });
   Host host(server);
-  host.initialize();
-  host.call("1", "small");
-  CHECK(host.next() == make_response("1", "{}"));
+  if (!modern_host) {
+    host.request(
+        "\"init\"", "initialize",
+        R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}})");
+    CHECK_FALSE(host.answer("\"init\"").empty());
+    host.notify("notifications/initialized");
+  }
+  call(host, modern_host, "1", "small");
+  CHECK(value_at(host.answer("1"), "/id") == "1");
 
   const size_t before = memory(host.program, "VmRSS");
-  host.call("2", "large");
-  const bool same = host.program.read_line() == make_response("2", result);
+  call(host, modern_host, "2", "large");
+  const std::string end = modern_host ? R"(,"resultType":"complete"})" : "}";
+  const bool same = host.program.read_line() == make_response("2", result.substr(0, result.size() - 1) + end);
   CHECK(same);
   const size_t peak = memory(host.program, "VmHWM");
-  host.call("3", "small");
-  CHECK(host.next() == make_response("3", "{}"));
+  call(host, modern_host, "3", "small");
+  CHECK(value_at(host.answer("3"), "/id") == "3");
   const size_t after = memory(host.program, "VmRSS");
 
   std::printf(
@@ -51,6 +66,11 @@ void check_passage(const RawServer::Handler& answer, const std::string& result, 
   CHECK(1024.0 * static_cast<double>(peak - before) < 2.2 * size);
   CHECK(after < before + 4 * 1024);
   CHECK(host.finish() == Lines{});
+}
+
+void check_passage(const RawServer::Handler& answer, const std::string& result, const std::string& how) {
+  RawServer server;
+  check_passage(server, false, answer, result, how);
 }
 
 }  // namespace
@@ -78,4 +98,31 @@ TEST_CASE(
         exchange.end_stream();
       },
       result, "an event");
+}
+
+TEST_CASE("A 20 MB result takes no more on its way to or from the current revision (without sanitizers)") {
+  const std::string result = large_result();
+  const auto answer = [&](Exchange& exchange) { exchange.result(result); };
+  RawServer legacy;
+  check_passage(legacy, true, answer, result, "from a legacy server");
+  ModernServer modern;
+  check_passage(modern, true, answer, result, "from a modern server that leaves out the result's type");
+  ModernServer for_legacy_host;
+  check_passage(for_legacy_host, false, answer, result, "from a modern server to a legacy host");
+}
+
+TEST_CASE("Where the system gives no more threads every request is answered, and the program lives") {
+  RawServer server;
+  Host host(server);
+  host.initialize();
+  host.call("0");
+  CHECK_FALSE(host.answer("0").empty());
+  // Less than a thread's stack.
+  const rlimit bound{1024 * memory(host.program, "VmSize") + 4 * 1024 * 1024, RLIM_INFINITY};
+  REQUIRE(::prlimit(host.program.pid(), RLIMIT_AS, &bound, nullptr) == 0);
+  constexpr int count = 20;
+  for (int i = 1; i <= count; ++i) host.call(std::to_string(i));
+  for (int i = 1; i <= count; ++i) CHECK_FALSE(host.answer(std::to_string(i)).empty());
+  CHECK(host.program.log().find("the system gives no thread") != std::string::npos);
+  CHECK(host.finish() == Lines{});
 }

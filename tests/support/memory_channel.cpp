@@ -16,7 +16,8 @@ bridge::Channel::Read MemoryChannel::read(std::string& line) {
 bool MemoryChannel::write(std::initializer_list<std::string_view> pieces) {
   std::string line;
   for (auto piece : pieces) line += piece;
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !held_ || closed_; });
   if (deaf_) return false;
   to_host_.push_back(std::move(line));
   changed_.notify_all();
@@ -44,6 +45,16 @@ void MemoryChannel::send_too_long() {
 void MemoryChannel::take_nothing() {
   std::lock_guard lock(mutex_);
   deaf_ = true;
+}
+
+std::function<void()> MemoryChannel::hold_writes() {
+  std::lock_guard lock(mutex_);
+  held_ = true;
+  return [this] {
+    std::lock_guard lock_again(mutex_);
+    held_ = false;
+    changed_.notify_all();
+  };
 }
 
 std::optional<std::string> MemoryChannel::receive(std::chrono::milliseconds limit) {

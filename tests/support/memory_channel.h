@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ class MemoryChannel : public bridge::Channel {
   void close() { interrupt(); }
   /// From now on the host takes nothing.
   void take_nothing();
+  /// From now on writing blocks, as into a pipe that is full, until what this returns is called.
+  std::function<void()> hold_writes();
 
   /// The next line that the host has not yet taken, or nothing within the limit.
   std::optional<std::string> receive(std::chrono::milliseconds limit = patience);
@@ -41,6 +44,7 @@ class MemoryChannel : public bridge::Channel {
   size_t taken_ = 0;
   bool closed_ = false;
   bool deaf_ = false;
+  bool held_ = false;
 };
 
 }  // namespace clickflow::testing

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -55,14 +56,18 @@ class Bridge : private remote::Receiver {
   void on_request(mcp::Message request);
   void on_notification(mcp::Message notification);
   void forward_in_order(mcp::Message message, GatePtr opens, std::shared_ptr<Call> ends);
+  void refuse(mcp::ErrorNumber code, std::string_view what, std::string_view id = {});
+  void answer_here(const std::shared_ptr<Call>& call, std::string text);
+  void write_soon(std::function<void()> write);
 
   // A worker, for each request.
   void serve(const std::shared_ptr<Call>& call, mcp::Message request, const GatePtr& after);
   Result<mcp::Message> prepare_tool_call(const Call& call, mcp::Message request,
                                          const auth::Occasion& occasion, bool& answered);
   void answer(const Call& call, const mcp::Message& request, mcp::Message response,
-              const auth::Occasion& occasion);
+              ToolDirectory::Stamp tools_then, const auth::Occasion& occasion);
   void answer(const Call& call, std::string_view text);
+  void fail_call(const Call& call, const Error& error);
   auth::Occasion occasion_of(const Call& call, const mcp::Message& request, PersonAsked& asked);
 
   // What the server says without being asked, in whatever thread it came through.
@@ -96,6 +101,7 @@ class Bridge : private remote::Receiver {
   std::atomic<bool> listening_ = false;
   Workers workers_;
   Workers lane_;
+  Workers writer_;  // of what the main thread has to say
   Workers listener_;
 };
 

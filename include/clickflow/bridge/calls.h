@@ -34,6 +34,9 @@ class Calls {
   std::shared_ptr<Call> begin(const mcp::Message& request, mcp::Era era,
                               std::shared_ptr<Gate> opens = nullptr);
 
+  /// `id` as JSON.
+  bool is_in_flight(std::string_view id) const;
+
   /// True for one caller, once.
   bool take(const Call& call);
   /// Takes out the call with that id (as JSON; anything may stand there), if there is one, without ending it.
@@ -45,7 +48,7 @@ class Calls {
   bool wait_until_none(std::chrono::milliseconds limit);
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, std::shared_ptr<Call>> calls_;
 };

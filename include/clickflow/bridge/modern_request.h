@@ -13,8 +13,13 @@ namespace clickflow::bridge {
 /// don't speak is told which we do (2026-07-28, "Protocol Version Negotiation").
 std::optional<std::string> refuse_modern(const mcp::Message& request);
 
-/// An answer whose result does not say of which type it is, with the type that it then has (2026-07-28,
-/// "ResultType"). Nothing where it needs none.
-std::optional<std::string> with_result_type(std::string_view answer);
+/// What a modern answer lacks whose result does not say of which type it is (2026-07-28, "ResultType"):
+/// `text` belongs before the byte `at`. Nothing where it lacks nothing. (A large answer is not copied for
+/// it.)
+struct MissingResultType {
+  size_t at;
+  std::string_view text;
+};
+std::optional<MissingResultType> missing_result_type(std::string_view answer);
 
 }  // namespace clickflow::bridge

@@ -19,9 +19,14 @@ class ToolDirectory {
   /// requests.
   ToolDirectory(remote::Remote& remote, remote::Receiver& other, const Policy& policy, bool safe_names);
 
+  /// How often the server's tools have changed.
+  using Stamp = unsigned;
+  Stamp stamp() const;
+
   /// The answer to a tools/list of the host's, as it shall go to it. The very same message where nothing
-  /// changes.
-  Result<mcp::Message> shown(const mcp::Message& request, mcp::Message answer,
+  /// changes. `asked` is the stamp from before the request was sent: what has changed since is not in the
+  /// answer.
+  Result<mcp::Message> shown(const mcp::Message& request, mcp::Message answer, Stamp asked,
                              const auth::Occasion& occasion);
 
   /// The server's name for what the host called. May ask the server, if the host never listed the tools, in
@@ -35,6 +40,7 @@ class ToolDirectory {
  private:
   using Names = std::shared_ptr<const mcp::ToolNames>;
   Names known() const;
+  void keep(const Names& names, Stamp asked);
   Result<Names> load(const mcp::Message& request, const auth::Occasion& occasion);
 
   remote::Remote& remote_;
@@ -43,7 +49,7 @@ class ToolDirectory {
   const bool safe_names_;
   mutable std::mutex mutex_;
   Names names_;
-  unsigned changes_ = 0;
+  Stamp changes_ = 0;
   unsigned requests_ = 0;
 };
 

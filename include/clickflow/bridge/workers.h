@@ -13,8 +13,13 @@ class Workers {
   explicit Workers(size_t limit);
   ~Workers();
 
-  /// Any thread. Beyond the limit, jobs wait for their turn. After finish(), nothing more is taken.
-  void run(std::function<void()> job);
+  /// Any thread. Beyond the limit, jobs wait for their turn. After finish(), nothing more is taken. False
+  /// where the system gives no thread: then the job is gone. A job should not throw; what it throws is
+  /// logged.
+  [[nodiscard]] bool run(std::function<void()> job);
+
+  /// False if there is still something to do by then.
+  bool wait_until_idle(std::chrono::steady_clock::time_point deadline);
 
   /// Drops what has not begun and waits for the rest. False if some of it has not ended by then: a system
   /// call (a name look-up, say) doesn't return. The process must then end without destroying what the jobs

@@ -9,13 +9,14 @@
 /// number.
 namespace clickflow::mcp::json {
 
-/// Deeper nesting is refused: the peers' own parsers recurse.
-constexpr int max_depth = 512;
+/// Deeper nesting is not read. It is twice what a peer's message may have (Message::from_peer), so that what
+/// is made of one here can be read again.
+constexpr int max_depth = 1024;
 
 /// Where the value that begins at `from` (white space allowed before it) ends, or nothing if there is no
 /// whole, valid value. Strings must be UTF-8; a lone surrogate escape is let through, since JavaScript writes
-/// them.
-std::optional<size_t> end_of_value(std::string_view text, size_t from = 0);
+/// them. `deepest` is raised to the value's own depth: 0 for a scalar, 1 for `[]`.
+std::optional<size_t> end_of_value(std::string_view text, size_t from = 0, int* deepest = nullptr);
 
 /// True if `text` is one value and nothing else but white space.
 bool is_valid(std::string_view text);
@@ -34,10 +35,13 @@ class Members {
   std::optional<Member> next();
   /// Asked after the last member: was it a whole, valid object with nothing behind it?
   bool valid() const { return valid_; }
+  /// How deep the members read so far are nested, the object itself counted.
+  int depth() const { return deepest_ + 1; }
 
  private:
   std::string_view text_;
   size_t at_ = 0;
+  int deepest_ = 0;
   bool first_ = true;
   bool done_ = false;
   bool valid_ = false;

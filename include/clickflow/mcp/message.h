@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ enum ErrorNumber : int {
   no_answer = -32000,
 };
 
+/// How deep a peer's message may be nested: other peers' parsers recurse.
+constexpr int max_peer_depth = 512;
+
 /// Why a text is no message, and the id to answer under where one could be had (as JSON; else empty).
 struct Invalid {
   ErrorNumber code;
@@ -41,6 +45,9 @@ class Message {
   /// Refused are, beside what JSON-RPC forbids, two members of the envelope with one name: two readers could
   /// understand two things.
   static tl::expected<Message, Invalid> parse(std::string text);
+  /// The same for what has come from outside: what is nested deeper than max_peer_depth is refused, so that
+  /// what is made of its parts here stays readable (json::max_depth).
+  static tl::expected<Message, Invalid> from_peer(std::string text);
 
   Kind kind() const { return kind_; }
   bool is_request() const { return kind_ == Kind::request; }
@@ -63,6 +70,8 @@ class Message {
   Message with(std::string_view part, std::string_view replacement) const;
 
  private:
+  static tl::expected<Message, Invalid> parse(std::string text, int max_depth);
+
   struct Span {
     size_t at = 0;
     size_t size = 0;
@@ -81,7 +90,8 @@ bool looks_like_batch(std::string_view text);
 
 /// True if a peer that reads numbers as doubles, as JavaScript does, would take the two ids for one.
 bool same_id(std::string_view a, std::string_view b);
-/// One key for all spellings of an id ("a" and "\u0061"), and for no two ids.
+/// One key for all spellings of an id ("a" and "\u0061"). (Ids that differ in nothing but which lone
+/// surrogate they hold have one key, too.)
 std::string id_key(std::string_view id);
 
 /// True if `error`, an error object as JSON, has that code.
@@ -91,6 +101,8 @@ std::string words_of(std::string_view error);
 
 /// Messages of our own. An empty `id` is left out, as MCP's schema wants it.
 std::string make_result(std::string_view id, std::string_view result);
+/// The same for a result in pieces, so that a large one is copied once only.
+std::string make_result(std::string_view id, std::initializer_list<std::string_view> pieces);
 std::string make_error(std::string_view id, ErrorNumber code, std::string_view message,
                        std::string_view data = {});
 /// `error` is the error object, as JSON.

@@ -54,21 +54,28 @@ std::string without_modern_meta(std::string_view params) {
   return json::with_member(params, "_meta", left + '}');
 }
 
-void set_if_absent(std::string& object, std::string_view name, std::string_view value) {
-  if (!json::member(object, name)) object = json::with_member(object, name, value);
+// What a legacy result lacks to be a modern one, each with a comma before it.
+std::string missing_members(std::string_view result, std::string_view method) {
+  std::string missing;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    if (!json::member(result, name)) missing.append(",\"").append(name).append("\":").append(value);
+  };
+  add("resultType", R"("complete")");
+  if (is_cacheable(method)) {
+    add("ttlMs", "0");
+    add("cacheScope", R"("private")");
+  }
+  return missing;
 }
 
-std::string modern_result(std::string_view result, std::string_view method) {
-  if (!json::is_object(result)) return std::string(result);
-  std::string modern(result);
+std::string modern_result(std::string_view id, std::string_view result, std::string_view method) {
+  if (!json::is_object(result)) return mcp::make_result(id, result);
   const auto type = json::member(result, "resultType");
-  if (!type || !json::says(*type, "complete"))
-    modern = json::with_member(modern, "resultType", R"("complete")");
-  if (is_cacheable(method)) {
-    set_if_absent(modern, "ttlMs", "0");
-    set_if_absent(modern, "cacheScope", R"("private")");
-  }
-  return modern;
+  if (type && !json::says(*type, "complete"))
+    return modern_result(id, json::with_member(result, "resultType", R"("complete")"), method);
+  std::string missing = missing_members(result, method);
+  if (!json::Members(result).next() && !missing.empty()) missing.erase(0, 1);
+  return mcp::make_result(id, {result.substr(0, result.size() - 1), missing, "}"});
 }
 
 std::string modern_error(std::string_view error) {
@@ -93,10 +100,9 @@ mcp::Message legacy_request(const mcp::Message& request, std::string_view id) {
 }
 
 mcp::Message modern_response(const mcp::Message& response, const mcp::Message& request) {
-  return *mcp::Message::parse(
-      response.error().empty()
-          ? mcp::make_result(request.id(), modern_result(response.result(), request.method()))
-          : mcp::make_error_of(request.id(), modern_error(response.error())));
+  return *mcp::Message::parse(response.error().empty()
+                                  ? modern_result(request.id(), response.result(), request.method())
+                                  : mcp::make_error_of(request.id(), modern_error(response.error())));
 }
 
 std::string legacy_capabilities(std::string_view declared) {

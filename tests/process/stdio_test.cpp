@@ -9,7 +9,11 @@ namespace {
 
 constexpr size_t max_line = 16 * 1024 * 1024;
 
-const std::string ping = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
+std::string ping_of(int id) {
+  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"ping"})";
+}
+
+const std::string ping = ping_of(1);
 const std::string pong = make_response("1", "{}");
 
 // A valid request of just that many bytes.
@@ -24,8 +28,8 @@ std::string request_of(size_t size) {
 TEST_CASE("A line ends with LF or CRLF") {
   const RawServer server;
   Host host(server);
-  host.program.send_bytes(ping + "\r\n" + ping + "\n" + ping + "\r\n");
-  for (int i = 0; i < 3; ++i) CHECK(host.next() == pong);
+  host.program.send_bytes(ping_of(1) + "\r\n" + ping_of(2) + "\n" + ping_of(3) + "\r\n");
+  for (int i = 1; i <= 3; ++i) CHECK(host.next() == make_response(std::to_string(i), "{}"));
   CHECK(host.finish() == Lines{});
 }
 
@@ -57,9 +61,9 @@ TEST_CASE("Many messages may arrive in one write") {
   const RawServer server;
   Host host(server);
   std::string all;
-  for (int i = 0; i < 1000; ++i) all += ping + "\n";
+  for (int i = 0; i < 1000; ++i) all += ping_of(i) + "\n";
   host.program.send_bytes(all);
-  for (int i = 0; i < 1000; ++i) REQUIRE(host.next() == pong);
+  for (int i = 0; i < 1000; ++i) REQUIRE(host.next() == make_response(std::to_string(i), "{}"));
   CHECK(host.finish() == Lines{});
 }
 

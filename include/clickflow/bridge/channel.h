@@ -8,7 +8,7 @@
 namespace clickflow::bridge {
 
 /// A line limit's reason: a host writes one message per line, and whoever writes more than this is not
-/// sending a message. It is what hosts themselves allow, and far above any request that a server takes.
+/// sending a message. It is far above any request that a server takes.
 constexpr size_t max_line = 16 * 1024 * 1024;
 
 /// The host's side: one line, one message (2025-11-25, "stdio").

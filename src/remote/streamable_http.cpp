@@ -6,8 +6,8 @@
 
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
-#include "exchange.h"
 #include "clickflow/remote/host_state.h"
+#include "exchange.h"
 #include "reconnecting.h"
 
 namespace clickflow::remote {
@@ -144,25 +144,27 @@ Result<void> StreamableHttp::send_other(const mcp::Message& message, const auth:
 // 2025-11-25, "Resumability and Redelivery": by GET, whatever the stream began with.
 Result<void> StreamableHttp::resume(Reply& reply, const Session& current, const auth::Occasion& occasion,
                                     Clock::time_point deadline) {
-  for (int idle = 0; idle < idle_resumptions;) {
-    const auto pause = reply.retry() ? milliseconds(*reply.retry()) : resume_pause;
+  Pauses pauses;
+  auto pause = pauses.after(reply, {}, true);
+  while (pauses.idle() < idle_resumptions) {
     if (Clock::now() + pause >= deadline) {
       return fail(ErrorCode::timed_out, "The server did not finish its answer in time.",
                   "Try again later, or allow more with --call-timeout.");
     }
     if (!sleep(occasion.cancellation, pause))
       return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+    const auto began = Clock::now();
     const size_t events = reply.events();
     auto request = make_request("GET", current);
     request.headers.add("Accept", "text/event-stream");
     request.headers.add("Last-Event-ID", reply.last_event_id());
-    request.limits.whole = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    request.limits.whole = std::chrono::ceil<milliseconds>(deadline - began);
     reply.restart();
     const auto sent = http_.send(std::move(request), reply, occasion);
     if (reply.done() || !reply.problem().empty()) return {};
     if (!sent && sent.error().code == ErrorCode::cancelled) return sent;
     if (sent && !reply.is_stream()) break;
-    idle = reply.events() > events ? 0 : idle + 1;
+    pause = pauses.after(reply, Clock::now() - began, reply.events() > events);
   }
   return fail(
       ErrorCode::lost,

@@ -186,6 +186,55 @@ TEST_CASE("A server that offers no stream of its own is not asked again") {
   CHECK(rig.http.requests().size() == 3);
 }
 
+TEST_CASE("A server that has not noticed yet that its stream broke is asked for it again") {
+  RemoteRig rig;
+  rig.greet();
+  const Cancellation cancellation;
+  int round = 0;
+  rig.server.on_get = [&](const http::Request& request, const auto&) {
+    switch (++round) {
+      case 1:
+        return Played::stream({quick + sse_event(note, "l-1")}).then(ErrorCode::lost);
+      case 2:
+        return Played::nothing(409);
+      default:
+        CHECK(header(request, "Last-Event-ID") == "l-1");
+        cancellation.cancel();
+        return Played::broken(ErrorCode::cancelled);
+    }
+  };
+  rig.remote.listen(rig.received, cancellation);
+  CHECK(round == 3);
+}
+
+TEST_CASE("A server that can't take its stream up again is asked for a new one, once") {
+  RemoteRig rig;
+  rig.greet();
+  const int status = GENERATE(400, 405, 410);
+  bool opened = false;
+  rig.server.on_get = [&](const auto&, const auto&) {
+    if (std::exchange(opened, true)) return Played::nothing(status);
+    return Played::stream({quick + sse_event(note, "l-1")});
+  };
+  rig.remote.listen(rig.received, {});
+  const auto requests = rig.http.requests();
+  REQUIRE(requests.size() == 5);
+  CHECK(header(requests[3], "Last-Event-ID") == "l-1");
+  CHECK(header(requests[4], "Last-Event-ID") == "none");
+}
+
+TEST_CASE("A stream that brings nothing is not asked for again at once, whatever the server wishes") {
+  RemoteRig rig;
+  rig.greet();
+  rig.server.on_get = [](const auto&, const auto&) { return Played::stream({"retry: 0\n\n"}); };
+  const Cancellation cancellation;
+  std::thread listener([&] { rig.remote.listen(rig.received, cancellation); });
+  CHECK(rig.http.wait_for_requests(3));
+  CHECK_FALSE(rig.http.wait_for_requests(4, 200ms));
+  cancellation.cancel();
+  listener.join();
+}
+
 TEST_CASE("A listener that finds the session lost makes a new one, and begins anew in it") {
   RemoteRig rig;
   rig.greet();

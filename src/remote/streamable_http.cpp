@@ -161,9 +161,9 @@ Result<void> StreamableHttp::resume(Reply& reply, const Session& current, const 
     request.limits.whole = std::chrono::ceil<milliseconds>(deadline - began);
     reply.restart();
     const auto sent = http_.send(std::move(request), reply, occasion);
-    if (reply.done() || !reply.problem().empty()) return {};
+    if (reply.done()) return {};
     if (!sent && sent.error().code == ErrorCode::cancelled) return sent;
-    if (sent && !reply.is_stream()) break;
+    if (sent && !reply.is_stream() && !is_transient(reply.head().status)) break;
     pause = pauses.after(reply, Clock::now() - began, reply.events() > events);
   }
   return fail(

@@ -65,7 +65,13 @@ StreamableHttp::~StreamableHttp() = default;
 
 Result<void> StreamableHttp::send(const mcp::Message& message, Receiver& receiver,
                                   const auth::Occasion& occasion) {
-  return message.is_request() ? send_request(message, receiver, occasion) : send_other(message, occasion);
+  if (message.is_request()) return send_request(message, receiver, occasion);
+  auto sent = send_other(message, occasion);
+  if (sent && message.method() == "notifications/initialized") {
+    std::lock_guard lock(mutex_);
+    listening_ = true;  // listen() is what comes next
+  }
+  return sent;
 }
 
 Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver& receiver,
@@ -134,10 +140,6 @@ Result<void> StreamableHttp::send_other(const mcp::Message& message, const auth:
   limit(request.limits, notification_limit);
   if (auto sent = http_.send(std::move(request), reply, occasion); !sent) return sent;
   if (!reply.ok()) return tl::make_unexpected(status_error(settings_.endpoint, reply.head(), reply.body()));
-  if (message.method() == "notifications/initialized") {
-    std::lock_guard lock(mutex_);
-    listening_ = true;  // listen() is what comes next
-  }
   return {};
 }
 

@@ -8,6 +8,8 @@
 namespace clickflow::remote {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr auto stream_limit = std::chrono::seconds(1);
 
 }  // namespace
@@ -28,7 +30,7 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
     changed_.notify_all();
   };
   const auth::Occasion occasion{cancellation, false, {}};
-  auto pause = resume_pause;
+  Pauses pauses;
   std::string last_event_id;
   unsigned generation = session().generation;
   bool just_replayed = false;
@@ -57,6 +59,7 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
     if (!last_event_id.empty()) request.headers.add("Last-Event-ID", last_event_id);
     request.limits.silence = listening_silence;
     request.limits.whole.reset();
+    const auto began = Clock::now();
     const auto sent = http_.send(std::move(request), reply, occasion);
     const bool lost = sent && !reply.is_stream() && !current.id.empty() && reply.lost_session({});
     if (lost) {
@@ -65,24 +68,22 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
         break;
       }
       just_replayed = replay_handshake(current, occasion).has_value();
-    } else if (sent && !reply.is_stream()) {
+    } else if (sent && !reply.is_stream() && !is_transient(reply.head().status)) {
       const int status = reply.head().status;
-      if ((status != 408 && status != 429 && status < 500) || status == 501) {
+      if (last_event_id.empty()) {
         log::debug("the server offers no stream of its own (HTTP {})", status);
         break;
       }
+      log::debug("the server does not take its stream up again (HTTP {}); asking for a new one", status);
+      last_event_id.clear();
     } else if (!sent) {
       log::debug("the server's stream: {}", sent.error().what);
     }
     just_replayed = just_replayed && lost;
     if (reply.can_resume()) last_event_id = reply.last_event_id();
-    if (reply.retry()) {
-      pause = std::chrono::milliseconds(*reply.retry());
-    } else if (reply.events() > 0) {
-      pause = resume_pause;
-    }
+    const auto pause = pauses.after(reply, Clock::now() - began, reply.events() > 0);
     if (!rests_->rest(cancellation, pause, wakes)) break;
-    pause = rests_->wakes() != wakes ? resume_pause : grown(pause);
+    if (rests_->wakes() != wakes) pauses = {};
   }
   set_listening(false);
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -10,9 +9,6 @@
 #include "clickflow/mcp/message.h"
 
 namespace clickflow::remote {
-
-/// Before a stream is taken up again, where the server names no pause.
-constexpr std::chrono::milliseconds resume_pause{1000};
 
 /// Reads one HTTP response as MCP's transport has it: a JSON body, or a stream of events, is taken apart into
 /// messages; anything else is kept for the words of an error. It may read several responses in turn (a stream

@@ -25,6 +25,13 @@ std::string tool_of(const mcp::Message& call) {
   return json::is_string(name) ? json::decode(name) : std::string();
 }
 
+// Why a call failed whose tool could not be looked up before it.
+Error not_sent(Error why) {
+  if (why.code != ErrorCode::lost && why.code != ErrorCode::timed_out) return why;
+  return {ErrorCode::unreachable,
+          "The call was not sent, as its tool could not be looked up first. (" + why.what + ")", why.remedy};
+}
+
 // Keeps back the answer that says that our headers were not what the server wanted.
 struct MismatchFilter : Receiver {
   explicit MismatchFilter(Receiver& the_next) : next(the_next) {}
@@ -78,7 +85,8 @@ void StatelessHttp::close(std::chrono::milliseconds) {}
 Result<void> StatelessHttp::call_tool(const mcp::Message& request, Receiver& receiver,
                                       const auth::Occasion& occasion) {
   if (!parameter_headers_->of(tool_of(request))) {
-    if (auto listed = list_tools(request, occasion); !listed) return listed;
+    if (auto listed = list_tools(request, occasion); !listed)
+      return tl::make_unexpected(not_sent(listed.error()));
   }
   MismatchFilter filter(receiver);
   auto sent = send_request(request, filter, occasion);

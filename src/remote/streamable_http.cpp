@@ -6,8 +6,8 @@
 
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
-#include "exchange.h"
 #include "clickflow/remote/host_state.h"
+#include "exchange.h"
 #include "reconnecting.h"
 
 namespace clickflow::remote {
@@ -65,7 +65,13 @@ StreamableHttp::~StreamableHttp() = default;
 
 Result<void> StreamableHttp::send(const mcp::Message& message, Receiver& receiver,
                                   const auth::Occasion& occasion) {
-  return message.is_request() ? send_request(message, receiver, occasion) : send_other(message, occasion);
+  if (message.is_request()) return send_request(message, receiver, occasion);
+  auto sent = send_other(message, occasion);
+  if (sent && message.method() == "notifications/initialized") {
+    std::lock_guard lock(mutex_);
+    listening_ = true;  // listen() is what comes next
+  }
+  return sent;
 }
 
 Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver& receiver,
@@ -134,35 +140,33 @@ Result<void> StreamableHttp::send_other(const mcp::Message& message, const auth:
   limit(request.limits, notification_limit);
   if (auto sent = http_.send(std::move(request), reply, occasion); !sent) return sent;
   if (!reply.ok()) return tl::make_unexpected(status_error(settings_.endpoint, reply.head(), reply.body()));
-  if (message.method() == "notifications/initialized") {
-    std::lock_guard lock(mutex_);
-    listening_ = true;  // listen() is what comes next
-  }
   return {};
 }
 
 // 2025-11-25, "Resumability and Redelivery": by GET, whatever the stream began with.
 Result<void> StreamableHttp::resume(Reply& reply, const Session& current, const auth::Occasion& occasion,
                                     Clock::time_point deadline) {
-  for (int idle = 0; idle < idle_resumptions;) {
-    const auto pause = reply.retry() ? milliseconds(*reply.retry()) : resume_pause;
+  Pauses pauses;
+  auto pause = pauses.after(reply, {}, true);
+  while (pauses.idle() < idle_resumptions) {
     if (Clock::now() + pause >= deadline) {
       return fail(ErrorCode::timed_out, "The server did not finish its answer in time.",
                   "Try again later, or allow more with --call-timeout.");
     }
     if (!sleep(occasion.cancellation, pause))
       return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+    const auto began = Clock::now();
     const size_t events = reply.events();
     auto request = make_request("GET", current);
     request.headers.add("Accept", "text/event-stream");
     request.headers.add("Last-Event-ID", reply.last_event_id());
-    request.limits.whole = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    request.limits.whole = std::chrono::ceil<milliseconds>(deadline - began);
     reply.restart();
     const auto sent = http_.send(std::move(request), reply, occasion);
-    if (reply.done() || !reply.problem().empty()) return {};
+    if (reply.done()) return {};
     if (!sent && sent.error().code == ErrorCode::cancelled) return sent;
-    if (sent && !reply.is_stream()) break;
-    idle = reply.events() > events ? 0 : idle + 1;
+    if (sent && !reply.is_stream() && !is_transient(reply.head().status)) break;
+    pause = pauses.after(reply, Clock::now() - began, reply.events() > events);
   }
   return fail(
       ErrorCode::lost,

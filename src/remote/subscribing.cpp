@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <utility>
 
 #include "answer_reader.h"
@@ -12,10 +11,6 @@ namespace clickflow::remote {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using std::chrono::milliseconds;
-
-// A stream that has lasted this long was a good one, even if it had nothing to tell.
-constexpr auto good_while = std::chrono::seconds(10);
 
 bool may_come_back(const Error& why) {
   switch (why.code) {
@@ -34,8 +29,7 @@ bool may_come_back(const Error& why) {
 // refuses us: somebody may sign in. Everything else will be said again.
 bool may_come_back(const Result<void>& sent, const Reply& reply) {
   if (!sent) return may_come_back(sent.error());
-  const int status = reply.head().status;
-  return reply.is_stream() || status == 408 || status == 429 || (status >= 500 && status != 501);
+  return reply.is_stream() || is_transient(reply.head().status);
 }
 
 }  // namespace
@@ -43,7 +37,7 @@ bool may_come_back(const Result<void>& sent, const Reply& reply) {
 Result<void> StatelessHttp::subscribe(const mcp::Message& message, Receiver& receiver,
                                       const auth::Occasion& occasion) {
   Subscription subscription(message);
-  milliseconds pause = resume_pause;
+  Pauses pauses;
   std::string sent_as(message.id());
   for (;;) {
     const unsigned wakes = rests_->wakes();
@@ -73,14 +67,10 @@ Result<void> StatelessHttp::subscribe(const mcp::Message& message, Receiver& rec
     if (!may_come_back(sent, reply)) return tl::make_unexpected(std::move(why));
     log::debug("a subscription's stream: {}", why.what);
 
-    // The server's wish counts, but must not make us ask again and again for what brings nothing.
-    const milliseconds wish{reply.retry().value_or(0)};
-    const bool good = subscription.brought_news() || Clock::now() - began >= good_while;
-    if (good) pause = reply.retry() ? wish : resume_pause;
-    pause = std::max(pause, wish);
+    const auto pause = pauses.after(reply, Clock::now() - began, subscription.brought_news());
     if (!rests_->rest(occasion.cancellation, pause, wakes))
       return fail(ErrorCode::cancelled, "The request was cancelled.", "");
-    pause = rests_->wakes() != wakes ? resume_pause : grown(pause);
+    if (rests_->wakes() != wakes) pauses = {};
     sent_as = next_id("again");
   }
 }

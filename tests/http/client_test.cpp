@@ -46,6 +46,25 @@ TEST_CASE("A request arrives as it was made") {
   CHECK(arrived.ends_with("\r\n\r\n{\"a\":1}"));
 }
 
+TEST_CASE("A server is spoken to at an IPv6 address, by whose name it is called") {
+  std::string arrived;
+  std::optional<SocketServer> server;
+  try {
+    server.emplace("::1", [&](Peer& peer) {
+      arrived = peer.read_request();
+      peer.write(http_response(200, "ok"));
+    });
+  } catch (const std::exception& none) {
+    WARN("not looked at: this machine has no IPv6 (" << none.what() << ")");
+    return;
+  }
+  const auto response = fetch(*make_client({}), post(server->url()), {});
+  CAPTURE(response ? "" : response.error().message());
+  REQUIRE(response);
+  CHECK(response->body == "ok");
+  CHECK(arrived.find("\r\nHost: [::1]:" + std::to_string(server->port()) + "\r\n") != std::string::npos);
+}
+
 TEST_CASE("An answer arrives as it was sent, with a length, in chunks or up to the end") {
   std::string body = "a\r\n";
   body += '\0';

@@ -62,6 +62,37 @@ TEST_CASE("A server whose authority is named by ca_file is trusted, by address a
               {}));
 }
 
+TEST_CASE("An answer of 20 MB arrives over TLS byte for byte, with a length or in chunks") {
+  Trust trust;
+  std::string body;
+  for (unsigned i = 0; body.size() < 20'000'000; ++i)
+    body += "\r\n\xC3\xA9" + std::to_string(i * 2654435761u);
+  const SocketServer server(trust.authority.issue("127.0.0.1"), [&](Peer& peer) {
+    std::string request;
+    while (!(request = peer.read_request()).empty()) {
+      const bool in_chunks = request.starts_with("GET /chunks ");
+      peer.write(
+          "HTTP/1.1 200 OK\r\n" +
+          (in_chunks ? "Transfer-Encoding: chunked" : "Content-Length: " + std::to_string(body.size())) +
+          "\r\n\r\n");
+      for (size_t at = 0; at < body.size(); at += 0x100000) {
+        const std::string piece = body.substr(at, 0x100000);
+        char size[16];
+        std::snprintf(size, sizeof size, "%zx\r\n", piece.size());
+        peer.write(in_chunks ? size + piece + "\r\n" : piece);
+      }
+      if (in_chunks) peer.write("0\r\n\r\n");
+    }
+  });
+  const auto client = trusting(trust.file);
+  for (const char* target : {"/length", "/chunks"}) {
+    Received received;
+    CHECK(client->send(get(server.url(target)), received, {}));
+    const bool same = received.body == body;  // not by CHECK(a == b), which would print them
+    CHECK(same);
+  }
+}
+
 TEST_CASE("A server whose authority nobody knows is not trusted, and gets nothing") {
   Trust trust;
   const SocketServer server(trust.authority.issue("127.0.0.1"), answer_all);

@@ -111,6 +111,16 @@ TEST_CASE("A call that is cancelled while it makes the new session does not fail
   CHECK(handshakes == 2);
 }
 
+TEST_CASE("A new session is not waited for where the server has no stream of its own") {
+  RemoteRig rig;
+  rig.greet();
+  rig.remote.listen(rig.received, {});  // the server has none, and it returns
+  rig.server.lose_sessions();
+  const Stopwatch took;
+  CHECK(rig.ask(request("7", "tools/call")) == mcp::make_result("7", "\"session-2 tools/call\""));
+  CHECK(took.elapsed() < std::chrono::milliseconds(900));
+}
+
 TEST_CASE("A session that is lost twice in one call is not made a third time") {
   RemoteRig rig;
   rig.greet();

@@ -112,6 +112,20 @@ TEST_CASE("A call whose tool could not be looked up, since nothing gets through,
   CHECK(server.calls == 0);
 }
 
+TEST_CASE("A call whose tool could not be looked up, since the answer was lost, says that it was not sent") {
+  StatelessRig rig;
+  const auto trouble =
+      GENERATE(Played::broken(ErrorCode::lost), Played::broken(ErrorCode::timed_out), Played::nothing(500));
+  rig.on_request = [&](const auto&, const mcp::Message& said, const auto&) {
+    CHECK(said.method() == "tools/list");
+    return trouble;
+  };
+  const auto answer = rig.ask(call());
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().code == ErrorCode::unreachable);
+  CHECK(answer.error().what.starts_with("The call was not sent"));
+}
+
 TEST_CASE("A server that does not say which tools it has is called without") {
   StatelessRig rig;
   rig.on_request = [&](const auto&, const mcp::Message& said, const auto&) {

@@ -86,7 +86,7 @@ TEST_CASE("A server that can't take the stream up again leaves the call lost") {
   rig.server.on_request = [](const auto&, const auto&, const auto&) {
     return Played::stream({quick + sse_event(note, "e-1")});
   };
-  const int status = GENERATE(405, 404, 400, 500);
+  const int status = GENERATE(405, 404, 400, 501);
   rig.server.on_get = [=](const auto&, const auto&) { return Played::nothing(status); };
   const auto sent = rig.send(request("7", "tools/call"));
   REQUIRE_FALSE(sent);
@@ -94,6 +94,42 @@ TEST_CASE("A server that can't take the stream up again leaves the call lost") {
   CHECK(sent.error().what.find("whether the request was carried out is not known") != std::string::npos);
   CHECK(rig.http.requests().size() == 4);
   CHECK(rig.server.count("session-1 tools/call") == 1);
+}
+
+TEST_CASE(
+    "A server that is busy, in trouble or away when a call is to be taken up again is asked again, after "
+    "pauses that grow") {
+  RemoteRig rig;
+  rig.greet();
+  rig.server.on_request = [](const auto&, const auto&, const auto&) {
+    return Played::stream({quick + sse_event(note, "e-1")});
+  };
+  const std::vector<int> statuses = GENERATE(std::vector{0, 503, 0, 429}, std::vector{409, 408, 500, 502});
+  size_t asked = 0;
+  rig.server.on_get = [&](const http::Request& request, const auto&) {
+    CHECK(header(request, "Last-Event-ID") == "e-1");
+    if (asked == statuses.size()) return Played::stream({sse_event(result("7"))});
+    const int status = statuses[asked++];
+    return status == 0 ? Played::broken(ErrorCode::unreachable) : Played::nothing(status);
+  };
+  const Stopwatch took;
+  CHECK(rig.ask(request("7", "tools/call")) == "answers: 2");
+  CHECK(took.elapsed() >= 100ms + 150ms + 225ms + 335ms + 500ms);
+  CHECK(rig.server.count("session-1 tools/call") == 1);
+}
+
+TEST_CASE("What is no message does not keep a stream from being taken up again, as often as it breaks") {
+  RemoteRig rig;
+  rig.greet();
+  rig.server.on_request = [](const auto&, const auto&, const auto&) {
+    return Played::stream({quick + sse_event("nonsense", "e-1")}).then(ErrorCode::lost);
+  };
+  rig.server.on_get = [](const http::Request& request, const auto&) {
+    if (header(request, "Last-Event-ID") == "e-1")
+      return Played::stream({sse_event("nonsense", "e-2")}).then(ErrorCode::lost);
+    return Played::stream({sse_event(result("7"))});
+  };
+  CHECK(rig.ask(request("7", "tools/call")) == result("7"));
 }
 
 TEST_CASE("A stream that brings nothing new is given up after a few times") {
@@ -184,6 +220,55 @@ TEST_CASE("A server that offers no stream of its own is not asked again") {
   rig.remote.listen(rig.received, {});
   CHECK(took.elapsed() < 900ms);
   CHECK(rig.http.requests().size() == 3);
+}
+
+TEST_CASE("A server that has not noticed yet that its stream broke is asked for it again") {
+  RemoteRig rig;
+  rig.greet();
+  const Cancellation cancellation;
+  int round = 0;
+  rig.server.on_get = [&](const http::Request& request, const auto&) {
+    switch (++round) {
+      case 1:
+        return Played::stream({quick + sse_event(note, "l-1")}).then(ErrorCode::lost);
+      case 2:
+        return Played::nothing(409);
+      default:
+        CHECK(header(request, "Last-Event-ID") == "l-1");
+        cancellation.cancel();
+        return Played::broken(ErrorCode::cancelled);
+    }
+  };
+  rig.remote.listen(rig.received, cancellation);
+  CHECK(round == 3);
+}
+
+TEST_CASE("A server that can't take its stream up again is asked for a new one, once") {
+  RemoteRig rig;
+  rig.greet();
+  const int status = GENERATE(400, 405, 410);
+  bool opened = false;
+  rig.server.on_get = [&](const auto&, const auto&) {
+    if (std::exchange(opened, true)) return Played::nothing(status);
+    return Played::stream({quick + sse_event(note, "l-1")});
+  };
+  rig.remote.listen(rig.received, {});
+  const auto requests = rig.http.requests();
+  REQUIRE(requests.size() == 5);
+  CHECK(header(requests[3], "Last-Event-ID") == "l-1");
+  CHECK(header(requests[4], "Last-Event-ID") == "none");
+}
+
+TEST_CASE("A stream that brings nothing is not asked for again at once, whatever the server wishes") {
+  RemoteRig rig;
+  rig.greet();
+  rig.server.on_get = [](const auto&, const auto&) { return Played::stream({"retry: 0\n\n"}); };
+  const Cancellation cancellation;
+  std::thread listener([&] { rig.remote.listen(rig.received, cancellation); });
+  CHECK(rig.http.wait_for_requests(3));
+  CHECK_FALSE(rig.http.wait_for_requests(4, 200ms));
+  cancellation.cancel();
+  listener.join();
 }
 
 TEST_CASE("A listener that finds the session lost makes a new one, and begins anew in it") {

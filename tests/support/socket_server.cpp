@@ -38,15 +38,16 @@ size_t content_length(const std::string& head) {
 struct SocketServer::State {
   struct Connection;
 
-  State(const Identity* identity, Handler the_handler);
+  State(const Identity* identity, Handler the_handler, const std::string& address = "127.0.0.1");
 
   void accept();
 
   const Handler handler;
   std::optional<asio::ssl::context> tls;
   asio::io_context context;
-  tcp::acceptor acceptor{context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)};
+  tcp::acceptor acceptor;
   const uint16_t port = acceptor.local_endpoint().port();
+  const std::string host;
   std::atomic<bool> ending = false;
   std::atomic<int> connections = 0;
   std::atomic<int> requests = 0;
@@ -205,7 +206,10 @@ struct SocketServer::State::Connection : Peer {
   std::string buffer;
 };
 
-SocketServer::State::State(const Identity* identity, Handler the_handler) : handler(std::move(the_handler)) {
+SocketServer::State::State(const Identity* identity, Handler the_handler, const std::string& address)
+    : handler(std::move(the_handler)),
+      acceptor(context, tcp::endpoint(asio::ip::make_address(address), 0)),
+      host(address.find(':') == std::string::npos ? address : "[" + address + "]") {
   if (identity) {
     tls.emplace(asio::ssl::context::tls_server);
     tls->use_certificate(asio::buffer(identity->certificate_pem()), asio::ssl::context::pem);
@@ -241,6 +245,9 @@ void SocketServer::State::accept() {
 
 SocketServer::SocketServer(Handler handler) : state_(std::make_unique<State>(nullptr, std::move(handler))) {}
 
+SocketServer::SocketServer(const std::string& address, Handler handler)
+    : state_(std::make_unique<State>(nullptr, std::move(handler), address)) {}
+
 SocketServer::SocketServer(const Identity& identity, Handler handler)
     : state_(std::make_unique<State>(&identity, std::move(handler))) {}
 
@@ -255,7 +262,7 @@ uint16_t SocketServer::port() const {
 }
 
 Url SocketServer::url(const std::string& target) const {
-  return Url::parse((state_->tls ? "https" : "http") + std::string("://127.0.0.1:") + std::to_string(port()) +
+  return Url::parse((state_->tls ? "https://" : "http://") + state_->host + ":" + std::to_string(port()) +
                     target)
       .value();
 }

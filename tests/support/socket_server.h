@@ -40,13 +40,15 @@ class Peer {
   virtual void join_with(uint16_t port) = 0;
 };
 
-/// A server on a free port of 127.0.0.1 that says what a test wants, be it nonsense. Each connection is
+/// A server on a free port of loopback that says what a test wants, be it nonsense. Each connection is
 /// handled in a thread of its own; all have ended when the object goes.
 class SocketServer {
  public:
   using Handler = std::function<void(Peer&)>;
 
   explicit SocketServer(Handler handler);
+  /// At "::1", say; throws where the machine has no such address.
+  SocketServer(const std::string& address, Handler handler);
   /// Over TLS.
   SocketServer(const Identity& identity, Handler handler);
   ~SocketServer();

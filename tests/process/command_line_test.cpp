@@ -242,6 +242,27 @@ TEST_CASE("`api` calls REST beside the endpoint, with the key") {
   CHECK(server.await("response").header("Content-Type") == "application/json");
 }
 
+TEST_CASE("`api` goes out with a header of one's own rather than with the key") {
+  RawServer server;
+  server.on("GET", [](Exchange& exchange) { exchange.answer(401, {}, {}); });
+  const Arguments arguments{"--header", "Authorization: Bearer mine", "api", "GET", "roadmap-items"};
+  for (const Environment& environment : {with_key, Environment{}}) {
+    const Outcome outcome = run_for(server, arguments, environment);
+    CHECK(outcome.exit == Exit{1, 0});
+    CHECK(says(outcome.err, "The credential in your Authorization header was refused"));
+    CHECK(server.seen("GET").back().header("Authorization") == "Bearer mine");
+  }
+}
+
+TEST_CASE("`api` tells that the keychain can't be read, and what needs none") {
+  RawServer server;
+  const Outcome outcome = run_for(server, {"api", "GET", "roadmap-items"});
+  CHECK(outcome.exit == Exit{2, 0});
+  CHECK(says(outcome.err, "An API key in CLICKFLOW_API_KEY needs no keychain."));
+  CHECK_FALSE(says(outcome.err, "there is none"));
+  CHECK(server.count("GET") == 0);
+}
+
 TEST_CASE("`api` tells a refusal with 1, and what can't be asked with 2") {
   RawServer server;
   server.on("GET", [](Exchange& exchange) {
@@ -252,7 +273,7 @@ TEST_CASE("`api` tells a refusal with 1, and what can't be asked with 2") {
   CHECK(says(forbidden.out, "Insufficient scope: tools:platform.x"));
   CHECK(says(forbidden.err, "HTTP 403"));
 
-  const Outcome without_key = run_for(server, {"api", "GET", "roadmap-items"});
+  const Outcome without_key = run_for(server, {"--token-store", "file", "api", "GET", "roadmap-items"});
   CHECK(without_key.exit == Exit{2, 0});
   CHECK(says(without_key.err, "OAuth does not work there"));
   CHECK(run_for(server, {"api", "GET", "x", "{"}, with_key).exit == Exit{2, 0});

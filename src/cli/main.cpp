@@ -48,7 +48,10 @@ int main(int argc, char** argv) {
       "call", "Call a tool; ends with 0, or 1 if the tool failed, or 2 if it could not be asked");
   call->add_option("TOOL", call_arguments.tool, "Its name, with a dot or as `tools` shows it")->required();
   call->add_option("JSON", call_arguments.json, "The arguments, as a JSON object");
-  call->add_option("--arg", call_arguments.pairs, "name=value, for one argument (may be repeated)")
+  call->add_option(
+          "--arg", call_arguments.pairs,
+          "name=value, for one argument (may be repeated). A value is JSON where it can be: name=3 is a "
+          "number, and 'name=\"3\"' a text")
       ->allow_extra_args(false);
   call->add_flag("--json", call_arguments.as_json, "Print the whole result as JSON");
 

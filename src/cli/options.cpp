@@ -74,7 +74,8 @@ void add_options(CLI::App& app, Options& options) {
                  "tools:platform.name (may "
                  "be repeated, or separated by commas)")
       ->envname("CLICKFLOW_ALLOW")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   // CLI11 leaves out the variable where the text is ours.
   auto shows = [](CLI::Option* option, const std::string& text) {
     option->option_text(text + " (Env:" + option->get_envname() + ")");

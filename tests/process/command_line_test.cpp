@@ -67,6 +67,7 @@ TEST_CASE("The version and the help go to stdout and end with success") {
   }
   for (const char* command : {"serve", "tools", "call", "api", "status"})
     CHECK(run({command, "--help"}).exit == Exit{});
+  CHECK(says(run({"call", "--help"}).out, R"('name="3"' a text)"));
 }
 
 TEST_CASE("A command line that is wrong ends with 2 and says why, on stderr alone") {
@@ -121,6 +122,14 @@ TEST_CASE("`call` prints the tool's text and ends with 0") {
   CHECK(server.await("tools/call").param("name") == "\"platform.list\"");
   const Outcome whole = run_for(server, {"call", "platform.list", "--json"});
   CHECK(text_at(whole.out, "/content/1/data") == "QQ==");
+}
+
+TEST_CASE("An option that may be repeated takes no more than one word, so that a command's may follow it") {
+  RawServer server;
+  list_two(server);
+  const Outcome outcome = run_for(server, {"call", "--allow", "tools:search", "search"});
+  CHECK(outcome.exit == Exit{});
+  CHECK(server.await("tools/call").param("name") == "\"search\"");
 }
 
 TEST_CASE("`call` ends with 1 when the tool failed, and with 2 when it could not be asked") {

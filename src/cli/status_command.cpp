@@ -79,12 +79,10 @@ void look_at_catalog(const Credentials& credentials, State& state) {
   while (elements.next()) ++state.tools_listed;
 }
 
-State look(const Settings& settings) {
+State look(Connection& connection, LocalHost& host) {
   State state;
-  Connection connection(settings);
   look_at_credentials(connection.credentials(), state);
   look_at_catalog(connection.credentials(), state);
-  LocalHost host(connection.remote(), settings.bridge);
   const auto began = std::chrono::steady_clock::now();
   const auto greeted = host.initialize();
   if (!greeted) {
@@ -151,13 +149,15 @@ void print_rows(const Settings& settings, const State& state) {
 }  // namespace
 
 int status(const Settings& settings, bool json) {
-  const State state = look(settings);
+  Connection connection(settings);
+  LocalHost host(connection.remote(), settings.bridge);
+  const State state = look(connection, host);
   if (json) {
     print(to_readable_text(as_json(settings, state)));
   } else {
     print_rows(settings, state);
   }
-  return state.reachable ? Exit::success : Exit::failure;
+  return host.end(state.reachable ? Exit::success : Exit::failure);
 }
 
 }  // namespace clickflow::cli

@@ -43,7 +43,7 @@ int tools(const Settings& settings, bool as_json) {
   }
   if (as_json) {
     print(to_readable_text(*list));
-    return Exit::success;
+    return host.end(Exit::success);
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& tool : *list) {
@@ -55,7 +55,7 @@ int tools(const Settings& settings, bool as_json) {
   } else {
     print_table(rows);
   }
-  return Exit::success;
+  return host.end(Exit::success);
 }
 
 }  // namespace clickflow::cli

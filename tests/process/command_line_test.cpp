@@ -155,6 +155,29 @@ TEST_CASE("`call` ends with 1 when the tool failed, and with 2 when it could not
   CHECK(says(unreachable.err, "can't be reached"));
 }
 
+TEST_CASE("`call` ends with 2 where no tool has answered, and says so on stderr alone") {
+  struct Row {
+    Arguments options;
+    std::function<void(Exchange&)> answer;
+    std::string words;
+  };
+  const auto row =
+      GENERATE(Row{{"--call-timeout", "1"}, [](Exchange& exchange) { exchange.await_close(); }, "1 s"},
+               Row{{"--allow", "tools:other"}, [](Exchange&) {}, "kept to some tools by --allow"},
+               Row{{}, [](Exchange& exchange) { exchange.reset(); }, "connection"},
+               Row{{}, [](Exchange& exchange) { exchange.answer(401, {}, {}); }, "The API key was refused"});
+  CAPTURE(row.words);
+  RawServer server;
+  list_two(server);
+  server.on("tools/call", row.answer);
+  Arguments arguments{"call", "search"};
+  arguments.insert(arguments.end(), row.options.begin(), row.options.end());
+  const Outcome outcome = run_for(server, arguments, with_key);
+  CHECK(outcome.exit == Exit{2, 0});
+  CHECK(outcome.out.empty());
+  CHECK(says(outcome.err, row.words));
+}
+
 TEST_CASE("`call` takes its arguments as JSON, as name=value, and as both") {
   struct Row {
     Arguments given;

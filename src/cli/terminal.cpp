@@ -132,7 +132,7 @@ void WaitingLine::run() {
     std::string line = text_ + std::string(step % 3 + 1, '.') + std::string(3 - step % 3, ' ') +
                        minutes_and_seconds(std::chrono::steady_clock::now() - start_);
     // A line that wraps could not be erased.
-    line.resize(std::min(line.size(), static_cast<size_t>(std::max(columns(), 2) - 1)));
+    line.resize(std::min(line.size(), static_cast<size_t>(std::max(columns(false), 2) - 1)));
     write_to_stderr(std::string(erase_line) + line);
     changed_.wait_for(lock, redraw_interval, [this] { return ending_; });
   }

@@ -27,7 +27,7 @@ Result<std::optional<char>> read_stdin(int milliseconds);
 /// Whether escape sequences do what they are meant to; switches that on where it needs to be.
 bool understands_escapes(bool out);
 
-/// Of the terminal behind stderr.
-int columns();
+/// Of the terminal behind stdout or stderr; 80 where it does not say.
+int columns(bool out);
 
 }  // namespace clickflow::cli

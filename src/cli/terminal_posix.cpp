@@ -85,9 +85,10 @@ bool understands_escapes(bool) {
   return true;
 }
 
-int columns() {
+int columns(bool out) {
   winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  return ::ioctl(out ? STDOUT_FILENO : STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+                                                                                                 : 80;
 }
 
 }  // namespace clickflow::cli

@@ -71,10 +71,10 @@ bool understands_escapes(bool out) {
          ::SetConsoleMode(handle_of(out), mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
 }
 
-int columns() {
+int columns(bool out) {
   CONSOLE_SCREEN_BUFFER_INFO info{};
-  return ::GetConsoleScreenBufferInfo(handle_of(false), &info) ? info.srWindow.Right - info.srWindow.Left + 1
-                                                               : 80;
+  return ::GetConsoleScreenBufferInfo(handle_of(out), &info) ? info.srWindow.Right - info.srWindow.Left + 1
+                                                             : 80;
 }
 
 }  // namespace clickflow::cli

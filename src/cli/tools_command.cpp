@@ -53,7 +53,7 @@ int tools(const Settings& settings, bool as_json) {
   if (rows.empty()) {
     print("There are no tools that you may use.");
   } else {
-    print_table(rows);
+    print_table(rows, LongLines::cut);
   }
   return host.end(Exit::success);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "clickflow/base/control.h"
 #include "clickflow/base/log.h"
 #include "clickflow/cli/terminal.h"
 #include "terminal_device.h"
@@ -33,12 +34,10 @@ std::string cut(const std::string& text, size_t width) {
 std::string printable(std::string_view text) {
   std::string result;
   for (size_t at = 0; at < text.size(); ++at) {
-    const auto c = static_cast<unsigned char>(text[at]);
-    const bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
-    // U+0080 to U+009F are two bytes in UTF-8, and terminals obey them.
-    const bool late_control = c == 0xC2 && at + 1 < text.size() && (text[at + 1] & 0xE0) == 0x80;
-    if (late_control) ++at;
-    if (!control && !late_control) result += text[at];
+    const bool harmless = text[at] == '\n' || text[at] == '\t';
+    const size_t control = harmless ? 0 : control_size(text, at);
+    if (control == 0) result += text[at];
+    if (control == 2) ++at;
   }
   return result;
 }

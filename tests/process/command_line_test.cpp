@@ -274,6 +274,12 @@ TEST_CASE("`api` calls REST beside the endpoint, with the key") {
   CHECK(server.await("response").header("Content-Type") == "application/json");
 }
 
+TEST_CASE("What a key looks like is said as it is") {
+  const Outcome outcome = run({"api", "GET", "roadmap-items"}, {{"CLICKFLOW_API_KEY", "sk-other"}});
+  CHECK(outcome.exit == Exit{2, 0});
+  CHECK(says(outcome.err, "it begins with cf_ak_."));
+}
+
 TEST_CASE("`api` goes out with a header of one's own rather than with the key") {
   RawServer server;
   server.on("GET", [](Exchange& exchange) { exchange.answer(401, {}, {}); });

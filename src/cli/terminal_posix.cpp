@@ -81,7 +81,7 @@ bool is_terminal(Stream stream) {
   return ::isatty(handles[static_cast<int>(stream)]) == 1;
 }
 
-bool understands_escapes(bool) {
+bool understands_escapes() {
   return true;
 }
 

@@ -100,6 +100,7 @@ void escape_controls(std::string& text) {
 
 std::optional<std::string> start(const Settings& settings) {
   std::vector<spdlog::sink_ptr> sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>()};
+  if (settings.stderr_level) sinks.front()->set_level(to_spdlog(*settings.stderr_level));
   std::optional<std::string> problem;
   if (settings.file) {
     try {

@@ -61,6 +61,15 @@ Result<http::Response> ask(Connection& connection, const Settings& settings, con
   return http::fetch(connection.plain_http(), request, {}, longest_answer);
 }
 
+const char* remedy_for(int status) {
+  if (status == 403) return "Give the key that scope under Dashboard > Settings > API Keys.";
+  if (status == 404) return "Check the path; `roadmap-items` is one.";
+  if (status == 429) return "Wait a moment, then try again.";
+  if (status >= 500) return "Try again in a moment; if that does not help, tell ClickFlow's support.";
+  if (status >= 300 && status < 400) return "Check --url: redirects are not followed.";
+  return "Check the method, the path and the body.";
+}
+
 }  // namespace
 
 int api(const Settings& settings, const ApiArguments& given) {
@@ -85,7 +94,8 @@ int api(const Settings& settings, const ApiArguments& given) {
         {settings.endpoint, status, response->head.headers, response->body}, *key, {});
     if (!words) print_error(words.error());
   } else {
-    print_error({ErrorCode::rejected, "ClickFlow answered with HTTP " + std::to_string(status) + ".", ""});
+    print_error({ErrorCode::rejected, "ClickFlow answered with HTTP " + std::to_string(status) + ".",
+                 remedy_for(status)});
   }
   return Exit::tool_error;
 }

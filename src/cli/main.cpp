@@ -87,17 +87,23 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", introduction);
     return cli::Exit::success;
   }
-  clickflow::log::Settings log_settings{options.log_level, {}};
+  const bool serves = bare || serve->parsed();
+  clickflow::log::Settings log_settings;
+  if (options.log_level) {
+    log_settings.level = *options.log_level;
+  } else if (!serves) {
+    log_settings.stderr_level = clickflow::log::Level::error;  // a command says by itself what it fails with
+  }
   if (!options.log_file.empty()) log_settings.file = options.log_file;
   if (const auto problem = clickflow::log::start(log_settings))
-    clickflow::log::warn("no log file: {}", *problem);
+    clickflow::log::error("no log file: {}", *problem);
 
   const auto settings = cli::understand(options);
   if (!settings) {
     cli::print_error(settings.error());
     return cli::Exit::failure;
   }
-  if (bare || serve->parsed()) return cli::serve(*settings);
+  if (serves) return cli::serve(*settings);
   try {
     if (tools->parsed()) return cli::tools(*settings, as_json);
     if (call->parsed()) return cli::call(*settings, call_arguments);

@@ -40,8 +40,7 @@ std::string utc(TimePoint time) {
 void look_at_credentials(Credentials& credentials, State& state) {
   const auto kind = credentials.kind();
   if (!kind) {
-    state.authentication = "nothing that can be used";
-    state.keychain_problem = kind.error().message();
+    state.authentication = "nothing that can be used";  // why, the handshake fails with
     return;
   }
   if (*kind == Kind::own_header) state.authentication = "the Authorization header that was given";

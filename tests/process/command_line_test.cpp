@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include "process/support/home.h"
 #include "process/support/host.h"
 #include "process/support/scripts.h"
 
@@ -309,7 +311,9 @@ TEST_CASE("`api` tells a refusal with 1, and what can't be asked with 2") {
   const Outcome forbidden = run_for(server, {"api", "GET", "roadmap-items"}, with_key);
   CHECK(forbidden.exit == Exit{1, 0});
   CHECK(says(forbidden.out, "Insufficient scope: tools:platform.x"));
-  CHECK(says(forbidden.err, "HTTP 403"));
+  CHECK(says(
+      forbidden.err,
+      "ClickFlow answered with HTTP 403. Give the key that scope under Dashboard > Settings > API Keys."));
 
   const Outcome without_key = run_for(server, {"--token-store", "file", "api", "GET", "roadmap-items"});
   CHECK(without_key.exit == Exit{2, 0});
@@ -318,6 +322,18 @@ TEST_CASE("`api` tells a refusal with 1, and what can't be asked with 2") {
   CHECK(run_for(server, {"api", "G ET", "x"}, with_key).exit == Exit{2, 0});
   CHECK(run_for(server, {"api", "GET", "x\r\nX-A: b"}, with_key).exit == Exit{2, 0});
   CHECK(server.count("GET") == 1);
+}
+
+TEST_CASE("`api` says to each status that is no success what can be done") {
+  const auto status = GENERATE(400, 404, 405, 409, 429, 500, 302);
+  CAPTURE(status);
+  RawServer server;
+  server.on("GET", [&](Exchange& exchange) { exchange.answer(status, {}, {}); });
+  const Outcome outcome = run_for(server, {"api", "GET", "roadmap-items"}, with_key);
+  CHECK(outcome.exit == Exit{1, 0});
+  const std::string what = "ClickFlow answered with HTTP " + std::to_string(status) + ". ";
+  REQUIRE(says(outcome.err, what));
+  CHECK(outcome.err.substr(outcome.err.find(what) + what.size()).ends_with(".\n"));
 }
 
 TEST_CASE("`status` says where this goes and whether anybody is there") {
@@ -338,6 +354,33 @@ TEST_CASE("`status` says where this goes and whether anybody is there") {
   CHECK(nobody.exit == Exit{2, 0});
   CHECK(value_at(nobody.out, "/reachable") == "false");
   CHECK(says(text_at(nobody.out, "/problem"), "can't be reached"));
+}
+
+TEST_CASE("`status` says once that a key can't be used") {
+  const RawServer server;
+  const Outcome outcome = run_for(server, {"status"}, {{"CLICKFLOW_API_KEY", "sk-other"}});
+  CHECK(outcome.exit == Exit{2, 0});
+  const size_t first = outcome.out.find("does not look like one of ClickFlow's");
+  REQUIRE(first != std::string::npos);
+  CHECK(outcome.out.find("does not look like", first + 1) == std::string::npos);
+  CHECK_FALSE(says(outcome.out, "Keychain"));
+}
+
+TEST_CASE("A command tells what it fails with once, and logs it where the log is asked for") {
+  const Arguments arguments{"--url", "http://127.0.0.1:1/mcp", "--token-store", "file", "tools"};
+  const Outcome usual = run(arguments);
+  CHECK(usual.err.starts_with("clickflow-mcp: "));
+  CHECK(std::count(usual.err.begin(), usual.err.end(), '\n') == 1);
+  CHECK(says(run(arguments, {{"CLICKFLOW_LOG_LEVEL", "warn"}}).err, " warning "));
+
+  const TemporaryFolder folder;
+  const auto file = folder / "a.log";
+  CHECK(run(arguments, {{"CLICKFLOW_LOG_FILE", file.string()}}).err == usual.err);
+  CHECK(says(contents(file), " warning initialize failed "));
+
+  Program serve({"--url", "http://127.0.0.1:1/mcp", "--token-store", "file"});
+  serve.send(R"({"jsonrpc":"2.0","id":1,"method":"prompts/list"})");
+  serve.await_log(" warning ");
 }
 
 TEST_CASE("`serve` is what happens without a command") {

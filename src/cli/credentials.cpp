@@ -29,9 +29,9 @@ Error with_way_out(Error error) {
   return error;
 }
 
-std::string replacing_stored_key(const Settings& settings) {
+std::string login_command(const Settings& settings) {
   const std::string option = settings.profile == "default" ? "" : " --profile " + settings.profile;
-  return "keep it with `clickflow-mcp login --api-key" + option + "`";
+  return "`clickflow-mcp login --api-key" + option + "`";
 }
 
 }  // namespace
@@ -90,7 +90,12 @@ Result<Credentials::Vault*> Credentials::vault() {
 Result<std::optional<Secret>> Credentials::stored_api_key() {
   const auto found = vault();
   if (!found) return tl::make_unexpected(found.error());
-  return (*found)->keychain->read((*found)->api_key_entry);
+  return (*found)->keychain->read((*found)->api_key_entry).map_error([this](Error error) {
+    // What the keychain says of itself is about a sign-in.
+    if (error.code == ErrorCode::keychain_damaged)
+      error.remedy = "Keep a key anew with " + login_command(settings_) + ".";
+    return error;
+  });
 }
 
 Result<std::optional<Secret>> Credentials::api_key() {
@@ -137,7 +142,7 @@ Result<Credentials::Source> Credentials::source() {
                  std::make_unique<auth::ApiKeySource>(**key, "set CLICKFLOW_API_KEY to it"));
     }
     return use(Kind::stored_key,
-               std::make_unique<auth::ApiKeySource>(**key, replacing_stored_key(settings_)));
+               std::make_unique<auth::ApiKeySource>(**key, "keep it with " + login_command(settings_)));
   }
   // A keychain that can't be read may hold a key; but a server that wants none must still be served.
   if (!key && settings_.api_key) return tl::make_unexpected(key.error());

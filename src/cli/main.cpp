@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
 
   cli::CallArguments call_arguments;
   auto* call = app.add_subcommand(
-      "call", "Call a tool; ends with 0, or 1 if the tool failed, or 2 if it could not be asked");
+      "call", "Call a tool; ends with 0, or 1 if the tool failed, or 2 if none has answered");
   call->add_option("TOOL", call_arguments.tool, "Its name, with a dot or as `tools` shows it")->required();
   call->add_option("JSON", call_arguments.json, "The arguments, as a JSON object");
   call->add_option(

@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
 
+#include "clickflow/base/file.h"
 #include "support/environment_guard.h"
 #include "support/messages.h"
 #include "support/socket_server.h"
@@ -37,6 +38,7 @@ struct Newcomer {
 cli::Settings settings_for(const SocketServer& server, const std::string& key) {
   cli::Settings settings;
   settings.endpoint = server.url();
+  settings.profile = "default";
   settings.token_store = keychain::Settings::Kind::file;
   if (!key.empty()) settings.api_key = Secret(key);
   return settings;
@@ -82,6 +84,20 @@ TEST_CASE("A key goes out as the bearer, and without one the request goes out wi
   cli::Connection without(without_key);
   REQUIRE(without.remote().send(request("1", "tools/list"), received, {}));
   CHECK(echo.arrived.find("Authorization") == std::string::npos);
+}
+
+TEST_CASE("A stored key that is damaged is kept anew by the command that keeps keys") {
+  const Newcomer newcomer;
+  Echo echo;
+  const auto settings = settings_for(echo.server, "");
+  keep_key(settings, "cf_ak_soon-damaged");
+  for (const auto& entry : std::filesystem::directory_iterator(newcomer.home / "state/tokens"))
+    REQUIRE(write_file(entry.path(), "garbage"));
+  cli::Connection connection(settings);
+  const auto key = connection.credentials().api_key();
+  REQUIRE_FALSE(key);
+  CHECK(key.error().code == ErrorCode::keychain_damaged);
+  CHECK(key.error().remedy == "Keep a key anew with `clickflow-mcp login --api-key`.");
 }
 
 TEST_CASE("A stored key is good for every organization") {

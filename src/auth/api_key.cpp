@@ -31,6 +31,27 @@ std::string reason(const Refusal& refusal) {
   return text;
 }
 
+// `name` begins a sentence. `give_scope` and `replace` are what the person can do.
+tl::unexpected<Error> refused(const std::string& name, const Refusal& refusal, const std::string& give_scope,
+                              const std::string& replace) {
+  if (refusal.status == 403) {
+    const auto challenge = http::bearer_challenge(refusal.headers);
+    const auto scope = challenge ? challenge->param("scope") : std::nullopt;
+    return fail(ErrorCode::forbidden,
+                name + " lacks a scope that this needs" + (scope ? ": " + std::string(*scope) : "") + ".",
+                give_scope);
+  }
+  const std::string why = reason(refusal);
+  const bool expired = why.find("expired") != std::string::npos;
+  const bool revoked = why.find("revoked") != std::string::npos;
+  // Both words are RFC 6750's own for every token that is refused, and say nothing.
+  const std::string state =
+      expired == revoked ? "was refused: it is wrong, revoked or expired (the server does not say which)"
+      : expired          ? "has expired"
+                         : "has been revoked";
+  return fail(ErrorCode::unauthenticated, name + " " + state + ".", replace);
+}
+
 }  // namespace
 
 Result<Secret> parse_api_key(std::string_view text) {
@@ -53,32 +74,20 @@ Result<std::optional<Secret>> ApiKeySource::token(const Occasion&) {
 }
 
 Result<void> ApiKeySource::renew(const Refusal& refusal, const std::optional<Secret>& used, const Occasion&) {
-  const std::string server = refusal.url.origin();
-  if (!used) {
-    return fail(
-        ErrorCode::unauthenticated, server + " wants to know who you are, and no API key is set.",
-        "Make a key in ClickFlow under Dashboard > Settings > API Keys and set CLICKFLOW_API_KEY to it where "
-        "this program is configured.");
-  }
-  if (refusal.status == 403) {
-    const auto challenge = http::bearer_challenge(refusal.headers);
-    const auto scope = challenge ? challenge->param("scope") : std::nullopt;
-    return fail(
-        ErrorCode::forbidden,
-        "The API key lacks a scope that this needs" + (scope ? ": " + std::string(*scope) : "") + ".",
-        "Give it that scope in ClickFlow under Dashboard > Settings > API Keys, or use a key that has it.");
-  }
-  const std::string why = reason(refusal);
-  const bool expired = why.find("expired") != std::string::npos;
-  const bool revoked = why.find("revoked") != std::string::npos;
-  // Both words are RFC 6750's own for every token that is refused, and say nothing.
-  const std::string state =
-      expired == revoked ? "was refused: it is wrong, revoked or expired (the server does not say which)"
-      : expired          ? "has expired"
-                         : "has been revoked";
-  return fail(
-      ErrorCode::unauthenticated, "The API key " + state + ".",
-      "Make a new one in ClickFlow under Dashboard > Settings > API Keys and set CLICKFLOW_API_KEY to it.");
+  if (used != key_) return {};  // it was sent before this key was there
+  return refused(
+      "The API key", refusal,
+      "Give it that scope in ClickFlow under Dashboard > Settings > API Keys, or use a key that has it.",
+      "Make a new one in ClickFlow under Dashboard > Settings > API Keys and " + replacing_ + ".");
+}
+
+Result<std::optional<Secret>> OwnHeaderSource::token(const Occasion&) {
+  return std::nullopt;
+}
+
+Result<void> OwnHeaderSource::renew(const Refusal& refusal, const std::optional<Secret>&, const Occasion&) {
+  return refused("The credential in your Authorization header", refusal, "Use one that has that scope.",
+                 "Set --header, or CLICKFLOW_HEADER, to a good one where this program is configured.");
 }
 
 }  // namespace clickflow::auth

@@ -9,6 +9,8 @@
 #include <mutex>
 #include <vector>
 
+#include "clickflow/base/control.h"
+
 namespace clickflow::log {
 namespace {
 
@@ -60,9 +62,9 @@ bool is_token_char(char c) {
          c == '.' || c == '~' || c == '+' || c == '/' || c == '=';
 }
 
-// Blots out the run of token characters that follows each `prefix`, whatever its case and however many spaces
-// stand between them.
-void hide_after(std::string& text, std::string_view prefix) {
+// Blots out the run of at least `shortest` token characters that follows each `prefix`, whatever its case and
+// however many spaces stand between them.
+void hide_after(std::string& text, std::string_view prefix, size_t shortest) {
   auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
   for (size_t from = 0;;) {
     auto found = std::search(text.begin() + from, text.end(), prefix.begin(), prefix.end(), same);
@@ -71,25 +73,24 @@ void hide_after(std::string& text, std::string_view prefix) {
     while (prefix.back() == ' ' && start < text.size() && text[start] == ' ') ++start;
     size_t end = start;
     while (end < text.size() && is_token_char(text[end])) ++end;
-    if (end > start) text.replace(start, end - start, blot);
-    from = start + (end > start ? blot.size() : 0);
+    const bool hidden = end - start >= shortest;
+    if (hidden) text.replace(start, end - start, blot);
+    from = start + (hidden ? blot.size() : 0);
   }
 }
 
-// Also the controls of U+0080 to U+009F, which in UTF-8 begin with C2: terminals obey them.
 void escape_controls(std::string& text) {
-  auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-  auto is_late_control = [&](size_t at) {
-    return text[at] == '\xC2' && at + 1 < text.size() && (text[at + 1] & 0xE0) == 0x80;
-  };
   std::string escaped;
   for (size_t at = 0; at < text.size(); ++at) {
-    if (is_late_control(at)) {
-      escaped += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[++at]));
-    } else if (is_control(static_cast<unsigned char>(text[at]))) {
-      escaped += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at]));
-    } else {
-      escaped += text[at];
+    switch (control_size(text, at)) {
+      case 0:
+        escaped += text[at];
+        break;
+      case 1:
+        escaped += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at]));
+        break;
+      default:
+        escaped += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[++at]));
     }
   }
   text = std::move(escaped);
@@ -99,6 +100,7 @@ void escape_controls(std::string& text) {
 
 std::optional<std::string> start(const Settings& settings) {
   std::vector<spdlog::sink_ptr> sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>()};
+  if (settings.stderr_level) sinks.front()->set_level(to_spdlog(*settings.stderr_level));
   std::optional<std::string> problem;
   if (settings.file) {
     try {
@@ -135,7 +137,9 @@ std::string redact(std::string_view text) {
       }
     }
   }
-  for (std::string_view prefix : {"bearer ", "basic ", "cf_ak_"}) hide_after(clean, prefix);
+  for (std::string_view scheme : {"bearer ", "basic "}) hide_after(clean, scheme, 1);
+  // What is shorter is no key, but a sentence about keys.
+  hide_after(clean, "cf_ak_", shortest_secret);
   escape_controls(clean);
   return clean;
 }

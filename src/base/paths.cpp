@@ -11,14 +11,10 @@ Result<Folders> folders() {
   const char* home = std::getenv("CLICKFLOW_HOME");
   if (!home || !*home) return system_folders();
   const std::filesystem::path root = std::filesystem::absolute(home);
-  return Folders{root / "config", root / "cache", root / "state", root / "run"};
+  return Folders{root / "cache", root / "state"};
 }
 
 }  // namespace
-
-Result<std::filesystem::path> config() {
-  return folders().map([](Folders all) { return std::move(all.config); });
-}
 
 Result<std::filesystem::path> cache() {
   return folders().map([](Folders all) { return std::move(all.cache); });
@@ -26,10 +22,6 @@ Result<std::filesystem::path> cache() {
 
 Result<std::filesystem::path> state() {
   return folders().map([](Folders all) { return std::move(all.state); });
-}
-
-Result<std::filesystem::path> runtime() {
-  return folders().map([](Folders all) { return std::move(all.runtime); });
 }
 
 }  // namespace clickflow::paths

@@ -18,11 +18,8 @@ fs::path from_environment(const char* variable, const fs::path& otherwise) {
 Result<Folders> system_folders() {
   return home().map([](const fs::path& home) {
     Folders folders;
-    folders.config = from_environment("XDG_CONFIG_HOME", home / ".config") / "clickflow-mcp";
     folders.cache = from_environment("XDG_CACHE_HOME", home / ".cache") / "clickflow-mcp";
     folders.state = from_environment("XDG_STATE_HOME", home / ".local/state") / "clickflow-mcp";
-    const fs::path runtime = from_environment("XDG_RUNTIME_DIR", {});
-    folders.runtime = runtime.empty() ? folders.state / "run" : runtime / "clickflow-mcp";
     return folders;
   });
 }

@@ -18,7 +18,7 @@ Result<Folders> system_folders() {
     return fail(ErrorCode::system, "Windows does not say where your application data is.",
                 "Set CLICKFLOW_HOME to a folder of your own.");
   }
-  return Folders{root / "config", root / "cache", root / "state", root / "state" / "run"};
+  return Folders{root / "cache", root / "state"};
 }
 
 }  // namespace clickflow::paths

@@ -6,7 +6,7 @@
 namespace clickflow::paths {
 
 struct Folders {
-  std::filesystem::path config, cache, state, runtime;
+  std::filesystem::path cache, state;
 };
 
 /// As this operating system wants them, CLICKFLOW_HOME aside.

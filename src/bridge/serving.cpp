@@ -51,8 +51,9 @@ std::string_view reason(ErrorCode code) {
 
 // The one place where a failure becomes an answer. A tool's is a result, which the model reads and can act
 // on; any other request's is an error.
-std::string answer_text(const Call& call, const Error& error) {
-  if (call.method == "tools/call") return mcp::make_tool_error(call.id, error.message());
+std::string answer_text(const Call& call, const Error& error, const BridgeSettings& settings) {
+  if (call.method == "tools/call" && settings.failures_are_results)
+    return mcp::make_tool_error(call.id, error.message());
   // Modern revisions want nothing new from the range that they share with older ones ("Error Codes").
   const auto code = call.era == mcp::Era::modern ? mcp::internal_error : mcp::no_answer;
   return mcp::make_error(call.id, code, error.message(),
@@ -158,7 +159,7 @@ Result<mcp::Message> Bridge::prepare_tool_call(const Call& call, mcp::Message re
   if (const auto refusal = settings_.policy.refuse(*real, request.param("arguments"))) {
     log::info("a call of {} was refused here", *real);
     answered = true;
-    answer(call, mcp::make_tool_error(call.id, *refusal));
+    answer(call, answer_text(call, {ErrorCode::forbidden, *refusal, ""}, settings_));
     return request;
   }
   return *real == said ? std::move(request) : request.with(name, json::encode(*real));
@@ -189,7 +190,7 @@ void Bridge::answer(const Call& call, std::string_view text) {
 }
 
 void Bridge::fail_call(const Call& call, const Error& error) {
-  answer(call, answer_text(call, error));
+  answer(call, answer_text(call, error, settings_));
 }
 
 auth::Occasion Bridge::occasion_of(const Call& call, const mcp::Message& request, PersonAsked& asked) {

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "clickflow/auth/api_key.h"
 #include "clickflow/base/json.h"
 #include "clickflow/cli/commands.h"
 #include "clickflow/cli/connection.h"
@@ -23,10 +22,11 @@ std::string target_of(const Url& endpoint, const std::string& path) {
   return base + target;
 }
 
-Result<Secret> key_of(Connection& connection) {
-  const auto key = connection.credentials().api_key();
-  if (key && *key) return **key;
-  if (!key && key.error().code == ErrorCode::invalid_input) return tl::make_unexpected(key.error());
+// Nothing where the person's own header says who they are.
+Result<std::optional<Secret>> key_of(Connection& connection, const Settings& settings) {
+  if (settings.headers.get("Authorization")) return std::nullopt;
+  auto key = connection.credentials().api_key();
+  if (!key || *key) return key;
   return fail(
       ErrorCode::unauthenticated,
       "ClickFlow's REST API takes API keys only, and there is none; being signed in with OAuth does not "
@@ -36,7 +36,7 @@ Result<Secret> key_of(Connection& connection) {
 }
 
 Result<http::Response> ask(Connection& connection, const Settings& settings, const ApiArguments& given,
-                           const Secret& key) {
+                           const std::optional<Secret>& key) {
   const auto url =
       Url::parse(settings.endpoint.with_target(target_of(settings.endpoint, given.path)).to_string());
   if (!url) return tl::make_unexpected(url.error());
@@ -54,18 +54,27 @@ Result<http::Response> ask(Connection& connection, const Settings& settings, con
   request.url = *url;
   request.headers = settings.headers;
   request.headers.set("Accept", "application/json");
-  request.headers.set("Authorization", "Bearer " + std::string(key.expose()));
+  if (key) request.headers.set("Authorization", "Bearer " + std::string(key->expose()));
   request.limits = settings.limits;
   request.body = given.json;
   request.content_type = "application/json";
   return http::fetch(connection.plain_http(), request, {}, longest_answer);
 }
 
+const char* remedy_for(int status) {
+  if (status == 403) return "Give the key that scope under Dashboard > Settings > API Keys.";
+  if (status == 404) return "Check the path; `roadmap-items` is one.";
+  if (status == 429) return "Wait a moment, then try again.";
+  if (status >= 500) return "Try again in a moment; if that does not help, tell ClickFlow's support.";
+  if (status >= 300 && status < 400) return "Check --url: redirects are not followed.";
+  return "Check the method, the path and the body.";
+}
+
 }  // namespace
 
 int api(const Settings& settings, const ApiArguments& given) {
   Connection connection(settings, true);
-  const auto key = key_of(connection);
+  const auto key = key_of(connection, settings);
   const auto response = key ? ask(connection, settings, given, *key) : tl::make_unexpected(key.error());
   if (!response) {
     print_error(response.error());
@@ -81,11 +90,12 @@ int api(const Settings& settings, const ApiArguments& given) {
   if (status >= 200 && status < 300) return Exit::success;
   if (status == 401) {
     // The same words as everywhere.
-    const auto words = auth::ApiKeySource(*key).renew(
+    const auto words = connection.credentials().renew(
         {settings.endpoint, status, response->head.headers, response->body}, *key, {});
-    print_error(words.error());
+    if (!words) print_error(words.error());
   } else {
-    print_error({ErrorCode::rejected, "ClickFlow answered with HTTP " + std::to_string(status) + ".", ""});
+    print_error({ErrorCode::rejected, "ClickFlow answered with HTTP " + std::to_string(status) + ".",
+                 remedy_for(status)});
   }
   return Exit::tool_error;
 }

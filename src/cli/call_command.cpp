@@ -81,7 +81,7 @@ int call(const Settings& settings, const CallArguments& given) {
   } else {
     print_content(result);
   }
-  return result.value("isError", false) ? Exit::tool_error : Exit::success;
+  return host.end(result.value("isError", false) ? Exit::tool_error : Exit::success);
 }
 
 }  // namespace clickflow::cli

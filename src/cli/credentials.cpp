@@ -7,13 +7,31 @@
 namespace clickflow::cli {
 namespace {
 
+// How often the keychain is asked for a key while nobody is signed in.
+constexpr auto look_again_after = std::chrono::seconds(2);
+
 auth::SessionIdentity identity_of(const Settings& settings) {
   return {settings.profile, settings.endpoint.to_string(), settings.organization};
+}
+
+// One key serves every organization: which one, a header says.
+auth::SessionIdentity key_identity_of(const Settings& settings) {
+  return {settings.profile, settings.endpoint.to_string(), {}};
 }
 
 bool is_keychains(ErrorCode code) {
   return code == ErrorCode::keychain_locked || code == ErrorCode::keychain_absent ||
          code == ErrorCode::keychain_no_bus || code == ErrorCode::keychain_refused;
+}
+
+Error with_way_out(Error error) {
+  if (is_keychains(error.code)) error.remedy += " An API key in CLICKFLOW_API_KEY needs no keychain.";
+  return error;
+}
+
+std::string login_command(const Settings& settings) {
+  const std::string option = settings.profile == "default" ? "" : " --profile " + settings.profile;
+  return "`clickflow-mcp login --api-key" + option + "`";
 }
 
 }  // namespace
@@ -24,33 +42,23 @@ Credentials::Credentials(const Settings& settings, http::Client& http, bool may_
           bridge::Catalog::forget_profile(*folder, settings.profile);
       }) {}
 
-// The session uses the sign-in, and the sign-in the browser and the vault.
-Credentials::~Credentials() {
-  source_.reset();
-  sign_in_.reset();
-}
-
 Result<std::optional<Secret>> Credentials::token(const auth::Occasion& occasion) {
-  auto found = source();
+  const auto found = source();
   if (!found) return tl::make_unexpected(found.error());
-  return (*found)->token(occasion);
+  auto token = found->tokens->token(occasion);
+  if (found->kind == Kind::sign_in && token) signed_in_ = token->has_value();
+  return token;
 }
 
 Result<void> Credentials::renew(const auth::Refusal& refusal, const std::optional<Secret>& used,
                                 const auth::Occasion& occasion) {
-  auto found = source();
+  const auto found = source();
   if (!found) return tl::make_unexpected(found.error());
-  auto renewed = (*found)->renew(refusal, used, occasion);
-  if (!renewed && is_keychains(renewed.error().code)) {
-    renewed.error().remedy += " An API key in CLICKFLOW_API_KEY needs no keychain.";
-  }
-  return renewed;
+  return found->tokens->renew(refusal, used, occasion).map_error(with_way_out);
 }
 
 Result<Credentials::Kind> Credentials::kind() {
-  if (auto found = source(); !found) return tl::make_unexpected(found.error());
-  std::lock_guard lock(mutex_);
-  return *kind_;
+  return source().map([](const Source& found) { return found.kind; });
 }
 
 bool Credentials::signed_in() {
@@ -73,7 +81,7 @@ Result<Credentials::Vault*> Credentials::vault() {
   vault.folder = *state / "sign-in";
   vault.sessions =
       std::make_unique<auth::SessionStore>(*vault.keychain, identity_of(settings_), vault.folder);
-  vault.api_key_entry = auth::store_key("api-key", identity_of(settings_), {}, {});
+  vault.api_key_entry = auth::store_key("api-key", key_identity_of(settings_), {}, {});
   vault.tab_name = auth::store_key("tab", identity_of(settings_), {}, {});
   vault_ = std::move(vault);
   return &*vault_;
@@ -82,11 +90,16 @@ Result<Credentials::Vault*> Credentials::vault() {
 Result<std::optional<Secret>> Credentials::stored_api_key() {
   const auto found = vault();
   if (!found) return tl::make_unexpected(found.error());
-  return (*found)->keychain->read((*found)->api_key_entry);
+  return (*found)->keychain->read((*found)->api_key_entry).map_error([this](Error error) {
+    // What the keychain says of itself is about a sign-in.
+    if (error.code == ErrorCode::keychain_damaged)
+      error.remedy = "Keep a key anew with " + login_command(settings_) + ".";
+    return error;
+  });
 }
 
 Result<std::optional<Secret>> Credentials::api_key() {
-  if (!settings_.api_key) return stored_api_key();
+  if (!settings_.api_key) return stored_api_key().map_error(with_way_out);
   auto key = auth::parse_api_key(settings_.api_key->expose());
   if (!key) return tl::make_unexpected(key.error());
   return *std::move(key);
@@ -109,34 +122,39 @@ void Credentials::identity_changed() {
   forget_();
 }
 
-Result<auth::TokenSource*> Credentials::source() {
-  {
-    std::lock_guard lock(mutex_);
-    if (source_) return source_.get();
-  }
-  auto use = [this](Kind kind, std::unique_ptr<auth::TokenSource> made) -> auth::TokenSource* {
-    std::lock_guard lock(mutex_);
-    if (!source_) {
-      kind_ = kind;
-      source_ = std::move(made);
-    }
-    return source_.get();
+Result<Credentials::Source> Credentials::source() {
+  std::lock_guard lock(source_mutex_);
+  if (given_) return Source{given_kind_, given_.get()};
+  const bool as_before = signed_in_ || std::chrono::steady_clock::now() < look_again_at_;
+  if (session_ && as_before) return Source{Kind::sign_in, session_.get()};
+  auto use = [this](Kind kind, std::unique_ptr<auth::TokenSource> given) {
+    given_kind_ = kind;
+    given_ = std::move(given);
+    return Source{kind, given_.get()};
   };
-  if (settings_.headers.get("Authorization")) {
-    return use(Kind::own_header, std::make_unique<auth::ApiKeySource>(std::nullopt));
-  }
+  if (settings_.headers.get("Authorization"))
+    return use(Kind::own_header, std::make_unique<auth::OwnHeaderSource>());
   const auto key = api_key();
+  look_again_at_ = std::chrono::steady_clock::now() + look_again_after;
   if (key && *key) {
-    return use(settings_.api_key ? Kind::environment_key : Kind::stored_key,
-               std::make_unique<auth::ApiKeySource>(*key));
+    if (settings_.api_key) {
+      return use(Kind::environment_key,
+                 std::make_unique<auth::ApiKeySource>(**key, "set CLICKFLOW_API_KEY to it"));
+    }
+    return use(Kind::stored_key,
+               std::make_unique<auth::ApiKeySource>(**key, "keep it with " + login_command(settings_)));
   }
   // A keychain that can't be read may hold a key; but a server that wants none must still be served.
   if (!key && settings_.api_key) return tl::make_unexpected(key.error());
+  if (!session_) {
+    if (const auto made = make_session(); !made) return tl::make_unexpected(made.error());
+  }
+  return Source{Kind::sign_in, session_.get()};
+}
+
+Result<void> Credentials::make_session() {
   const auto found = vault();
   if (!found) return tl::make_unexpected(found.error());
-
-  std::lock_guard lock(mutex_);
-  if (source_) return source_.get();
   browser_ = auth::make_system_browser();
   auth::BrowserSignIn::Settings how;
   how.callback_port = settings_.callback_port;
@@ -144,10 +162,9 @@ Result<auth::TokenSource*> Credentials::source() {
   how.surroundings = auth::look_around();
   auth::OneTab tabs((*found)->folder, (*found)->tab_name);
   sign_in_ = std::make_unique<auth::BrowserSignIn>(sign_in_context(**found), *browser_, std::move(tabs), how);
-  source_ = std::make_unique<auth::OAuthSession>(settings_.endpoint, http_, *(*found)->sessions, *sign_in_,
-                                                 system_clock());
-  kind_ = Kind::sign_in;
-  return source_.get();
+  session_ = std::make_unique<auth::OAuthSession>(settings_.endpoint, http_, *(*found)->sessions, *sign_in_,
+                                                  system_clock());
+  return {};
 }
 
 }  // namespace clickflow::cli

@@ -1,9 +1,11 @@
 #include "clickflow/cli/local_host.h"
 
 #include <condition_variable>
+#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 
+#include "clickflow/cli/commands.h"
 #include "clickflow/mcp/json.h"
 
 namespace clickflow::cli {
@@ -13,6 +15,12 @@ namespace {
 constexpr std::string_view handshake =
     R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"clickflow-mcp","title":"clickflow-mcp on the command line","version":")" CLICKFLOW_VERSION
     R"("}})";
+
+// No model reads what fails.
+bridge::BridgeSettings for_commands(bridge::BridgeSettings settings) {
+  settings.failures_are_results = false;
+  return settings;
+}
 
 }  // namespace
 
@@ -64,13 +72,22 @@ class LocalHost::Pipe : public bridge::Channel {
 };
 
 LocalHost::LocalHost(remote::Remote& remote, bridge::BridgeSettings settings)
-    : pipe_(std::make_unique<Pipe>()), bridge_(*pipe_, remote, std::move(settings)), thread_([this] {
-        if (!bridge_.run()) std::_Exit(EXIT_FAILURE);
-      }) {}
+    : pipe_(std::make_unique<Pipe>()),
+      bridge_(*pipe_, remote, for_commands(std::move(settings))),
+      thread_([this] { ended_well_ = bridge_.run(); }) {}
 
 LocalHost::~LocalHost() {
+  if (thread_.joinable()) end(Exit::failure);
+}
+
+int LocalHost::end(int status) {
   pipe_->interrupt();
   thread_.join();
+  if (!ended_well_) {
+    std::fflush(stdout);
+    std::_Exit(status);
+  }
+  return status;
 }
 
 Result<std::string> LocalHost::initialize() {

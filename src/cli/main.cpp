@@ -45,10 +45,13 @@ int main(int argc, char** argv) {
 
   cli::CallArguments call_arguments;
   auto* call = app.add_subcommand(
-      "call", "Call a tool; ends with 0, or 1 if the tool failed, or 2 if it could not be asked");
+      "call", "Call a tool; ends with 0, or 1 if the tool failed, or 2 if none has answered");
   call->add_option("TOOL", call_arguments.tool, "Its name, with a dot or as `tools` shows it")->required();
   call->add_option("JSON", call_arguments.json, "The arguments, as a JSON object");
-  call->add_option("--arg", call_arguments.pairs, "name=value, for one argument (may be repeated)")
+  call->add_option(
+          "--arg", call_arguments.pairs,
+          "name=value, for one argument (may be repeated). A value is JSON where it can be: name=3 is a "
+          "number, and 'name=\"3\"' a text")
       ->allow_extra_args(false);
   call->add_flag("--json", call_arguments.as_json, "Print the whole result as JSON");
 
@@ -84,17 +87,23 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", introduction);
     return cli::Exit::success;
   }
-  clickflow::log::Settings log_settings{options.log_level, {}};
+  const bool serves = bare || serve->parsed();
+  clickflow::log::Settings log_settings;
+  if (options.log_level) {
+    log_settings.level = *options.log_level;
+  } else if (!serves) {
+    log_settings.stderr_level = clickflow::log::Level::error;  // a command says by itself what it fails with
+  }
   if (!options.log_file.empty()) log_settings.file = options.log_file;
   if (const auto problem = clickflow::log::start(log_settings))
-    clickflow::log::warn("no log file: {}", *problem);
+    clickflow::log::error("no log file: {}", *problem);
 
   const auto settings = cli::understand(options);
   if (!settings) {
     cli::print_error(settings.error());
     return cli::Exit::failure;
   }
-  if (bare || serve->parsed()) return cli::serve(*settings);
+  if (serves) return cli::serve(*settings);
   try {
     if (tools->parsed()) return cli::tools(*settings, as_json);
     if (call->parsed()) return cli::call(*settings, call_arguments);

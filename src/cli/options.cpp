@@ -1,27 +1,50 @@
 #include "clickflow/cli/options.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
+#include <utility>
+#include <vector>
 
 #include "clickflow/mcp/revision.h"
 
 namespace clickflow::cli {
 namespace {
 
-const std::map<std::string, log::Level> log_levels{{"trace", log::Level::trace}, {"debug", log::Level::debug},
-                                                   {"info", log::Level::info},   {"warn", log::Level::warn},
-                                                   {"error", log::Level::error}, {"off", log::Level::off}};
+// The words that an option takes, and what each stands for.
+template <class T>
+using Words = std::vector<std::pair<std::string, T>>;
 
-const std::map<std::string, bool> tool_name_kinds{{"safe", true}, {"original", false}};
+const Words<log::Level> log_levels{{"trace", log::Level::trace}, {"debug", log::Level::debug},
+                                   {"info", log::Level::info},   {"warn", log::Level::warn},
+                                   {"error", log::Level::error}, {"off", log::Level::off}};
 
-const std::map<std::string, bool> token_stores{{"keychain", false}, {"file", true}};
+const Words<bool> tool_name_kinds{{"safe", true}, {"original", false}};
+
+const Words<bool> token_stores{{"keychain", false}, {"file", true}};
 
 // "auto", which asks the server, and every revision that we speak.
-std::map<std::string, std::string> protocols() {
-  std::map<std::string, std::string> known{{"auto", ""}};
-  for (const auto revision : mcp::modern_revisions) known.emplace(revision, revision);
-  for (const auto revision : mcp::legacy_revisions) known.emplace(revision, revision);
+Words<std::string> protocols() {
+  Words<std::string> known{{"auto", ""}};
+  for (const auto revision : mcp::modern_revisions) known.emplace_back(revision, revision);
+  for (const auto revision : mcp::legacy_revisions) known.emplace_back(revision, revision);
   return known;
+}
+
+// CLI11's own transformer would tell what the words stand for as well.
+template <class T>
+CLI::Validator one_of(const Words<T>& words) {
+  return CLI::Validator(
+      [words](std::string& text) -> std::string {
+        std::string known;
+        for (const auto& [word, value] : words) {
+          if (text == word) {
+            text = CLI::detail::value_string(value);
+            return {};
+          }
+          known += (known.empty() ? "" : ", ") + word;
+        }
+        return text + " is none of " + known + ".";
+      },
+      "");
 }
 
 std::chrono::milliseconds milliseconds(double seconds) {
@@ -74,7 +97,8 @@ void add_options(CLI::App& app, Options& options) {
                  "tools:platform.name (may "
                  "be repeated, or separated by commas)")
       ->envname("CLICKFLOW_ALLOW")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   // CLI11 leaves out the variable where the text is ours.
   auto shows = [](CLI::Option* option, const std::string& text) {
     option->option_text(text + " (Env:" + option->get_envname() + ")");
@@ -83,12 +107,12 @@ void add_options(CLI::App& app, Options& options) {
       app.add_option("--tool-names", options.safe_tool_names,
                      "safe: show platform_list_roadmap_items, which every host takes; original: show the dot")
           ->envname("CLICKFLOW_TOOL_NAMES")
-          ->transform(CLI::CheckedTransformer(tool_name_kinds)),
+          ->transform(one_of(tool_name_kinds)),
       "safe|original [safe]");
   shows(app.add_option("--protocol", options.protocol,
                        "Which revision the server speaks; auto asks it. The assistant may speak any")
             ->envname("CLICKFLOW_PROTOCOL")
-            ->transform(CLI::CheckedTransformer(protocols())),
+            ->transform(one_of(protocols())),
         "auto|REVISION [auto]");
   app.add_option("--header", options.headers, "Add 'Name: value' to every request (may be repeated)")
       ->envname("CLICKFLOW_HEADER")
@@ -116,7 +140,7 @@ void add_options(CLI::App& app, Options& options) {
                "--token-store", options.token_file,
                "keychain, or file: for machines that have none (readable by you only, but not encrypted)")
             ->envname("CLICKFLOW_TOKEN_STORE")
-            ->transform(CLI::CheckedTransformer(token_stores)),
+            ->transform(one_of(token_stores)),
         "keychain|file [keychain]");
   shows(app.add_option("--client-id", options.client_id,
                        "Who this program is to the authorization server, if it was registered by hand (its "
@@ -135,8 +159,8 @@ void add_options(CLI::App& app, Options& options) {
           "For a person to sign in while a call waits");
   shows(app.add_option("--log-level", options.log_level, "What goes to stderr and the log file")
             ->envname("CLICKFLOW_LOG_LEVEL")
-            ->transform(CLI::CheckedTransformer(log_levels)),
-        "trace|debug|info|warn|error|off [warn]");
+            ->transform(one_of(log_levels)),
+        "trace|debug|info|warn|error|off [warn; error for a command]");
   app.add_option("--log-file", options.log_file, "Log to this file as well (3 of 5 MiB, in turn)")
       ->envname("CLICKFLOW_LOG_FILE");
 }

@@ -2,21 +2,17 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 
+#include "clickflow/base/control.h"
 #include "clickflow/base/log.h"
 #include "clickflow/cli/terminal.h"
+#include "terminal_device.h"
 
 namespace clickflow::cli {
 namespace {
 
-constexpr size_t usual_width = 100;
-
-size_t terminal_width() {
-  const char* columns = std::getenv("COLUMNS");
-  const size_t width = columns ? static_cast<size_t>(std::strtoul(columns, nullptr, 10)) : 0;
-  return width >= 40 ? width : usual_width;
-}
+// With less than this left of a line, it is not cut.
+constexpr size_t narrowest_column = 10;
 
 // How many columns it takes, near enough: code points.
 size_t width_of(std::string_view text) {
@@ -38,12 +34,10 @@ std::string cut(const std::string& text, size_t width) {
 std::string printable(std::string_view text) {
   std::string result;
   for (size_t at = 0; at < text.size(); ++at) {
-    const auto c = static_cast<unsigned char>(text[at]);
-    const bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
-    // U+0080 to U+009F are two bytes in UTF-8, and terminals obey them.
-    const bool late_control = c == 0xC2 && at + 1 < text.size() && (text[at + 1] & 0xE0) == 0x80;
-    if (late_control) ++at;
-    if (!control && !late_control) result += text[at];
+    const bool harmless = text[at] == '\n' || text[at] == '\t';
+    const size_t control = harmless ? 0 : control_size(text, at);
+    if (control == 0) result += text[at];
+    if (control == 2) ++at;
   }
   return result;
 }
@@ -57,7 +51,9 @@ void print_error(const Error& error) {
   std::fprintf(stderr, "clickflow-mcp: %s\n", printable(log::redact(error.message())).c_str());
 }
 
-void print_table(const std::vector<std::vector<std::string>>& rows) {
+void print_table(const std::vector<std::vector<std::string>>& rows, LongLines long_lines) {
+  const bool cuts = long_lines == LongLines::cut && is_terminal(Stream::out);
+  const size_t width = cuts ? static_cast<size_t>(columns(true)) : 0;
   std::vector<size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
@@ -68,9 +64,7 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
     for (size_t i = 0; i < row.size(); ++i) {
       if (i + 1 == row.size()) {
         const size_t used = width_of(line);
-        line += is_terminal(Stream::out) && used + 10 < terminal_width()
-                    ? cut(row[i], terminal_width() - used)
-                    : row[i];
+        line += used + narrowest_column < width ? cut(row[i], width - used) : row[i];
       } else {
         line += row[i] + std::string(widths[i] - width_of(row[i]) + 2, ' ');
       }

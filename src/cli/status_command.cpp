@@ -40,8 +40,7 @@ std::string utc(TimePoint time) {
 void look_at_credentials(Credentials& credentials, State& state) {
   const auto kind = credentials.kind();
   if (!kind) {
-    state.authentication = "nothing that can be used";
-    state.keychain_problem = kind.error().message();
+    state.authentication = "nothing that can be used";  // why, the handshake fails with
     return;
   }
   if (*kind == Kind::own_header) state.authentication = "the Authorization header that was given";
@@ -79,12 +78,10 @@ void look_at_catalog(const Credentials& credentials, State& state) {
   while (elements.next()) ++state.tools_listed;
 }
 
-State look(const Settings& settings) {
+State look(Connection& connection, LocalHost& host) {
   State state;
-  Connection connection(settings);
   look_at_credentials(connection.credentials(), state);
   look_at_catalog(connection.credentials(), state);
-  LocalHost host(connection.remote(), settings.bridge);
   const auto began = std::chrono::steady_clock::now();
   const auto greeted = host.initialize();
   if (!greeted) {
@@ -151,13 +148,15 @@ void print_rows(const Settings& settings, const State& state) {
 }  // namespace
 
 int status(const Settings& settings, bool json) {
-  const State state = look(settings);
+  Connection connection(settings);
+  LocalHost host(connection.remote(), settings.bridge);
+  const State state = look(connection, host);
   if (json) {
     print(to_readable_text(as_json(settings, state)));
   } else {
     print_rows(settings, state);
   }
-  return state.reachable ? Exit::success : Exit::failure;
+  return host.end(state.reachable ? Exit::success : Exit::failure);
 }
 
 }  // namespace clickflow::cli

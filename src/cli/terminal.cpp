@@ -28,8 +28,8 @@ void write_to_stderr(std::string_view text) {
   std::fflush(stderr);
 }
 
-bool takes_escapes(Stream stream) {
-  return environment("TERM") != "dumb" && is_terminal(stream) && understands_escapes(stream == Stream::out);
+bool takes_escapes() {
+  return environment("TERM") != "dumb" && is_terminal(Stream::error) && understands_escapes();
 }
 
 std::string minutes_and_seconds(std::chrono::steady_clock::duration time) {
@@ -92,19 +92,8 @@ Result<Secret> read_secret_from_stdin() {
   return secret;
 }
 
-Style Style::of(Stream stream) {
-  return Style(!environment("NO_COLOR") && takes_escapes(stream));
-}
-
-std::string Style::in(std::string_view code, std::string_view text) const {
-  if (!colours_) return std::string(text);
-  std::string result = "\x1b[";
-  result.append(code).append("m").append(text).append("\x1b[0m");
-  return result;
-}
-
 WaitingLine::WaitingLine(std::string text) : text_(std::move(text)) {
-  if (!takes_escapes(Stream::error)) {
+  if (!takes_escapes()) {
     write_to_stderr(text_ + "\n");
     return;
   }
@@ -132,7 +121,7 @@ void WaitingLine::run() {
     std::string line = text_ + std::string(step % 3 + 1, '.') + std::string(3 - step % 3, ' ') +
                        minutes_and_seconds(std::chrono::steady_clock::now() - start_);
     // A line that wraps could not be erased.
-    line.resize(std::min(line.size(), static_cast<size_t>(std::max(columns(), 2) - 1)));
+    line.resize(std::min(line.size(), static_cast<size_t>(std::max(columns(false), 2) - 1)));
     write_to_stderr(std::string(erase_line) + line);
     changed_.wait_for(lock, redraw_interval, [this] { return ending_; });
   }

@@ -24,10 +24,10 @@ class TerminalDevice {
 /// One byte of stdin: `timed_out` if none came in time, nothing at the end.
 Result<std::optional<char>> read_stdin(int milliseconds);
 
-/// Whether escape sequences do what they are meant to; switches that on where it needs to be.
-bool understands_escapes(bool out);
+/// Whether escape sequences on stderr do what they are meant to; switches that on where it needs to be.
+bool understands_escapes();
 
-/// Of the terminal behind stderr.
-int columns();
+/// Of the terminal behind stdout or stderr; 80 where it does not say.
+int columns(bool out);
 
 }  // namespace clickflow::cli

@@ -81,13 +81,14 @@ bool is_terminal(Stream stream) {
   return ::isatty(handles[static_cast<int>(stream)]) == 1;
 }
 
-bool understands_escapes(bool) {
+bool understands_escapes() {
   return true;
 }
 
-int columns() {
+int columns(bool out) {
   winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  return ::ioctl(out ? STDOUT_FILENO : STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+                                                                                                 : 80;
 }
 
 }  // namespace clickflow::cli

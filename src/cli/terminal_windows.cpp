@@ -65,16 +65,16 @@ bool is_terminal(Stream stream) {
   return ::_isatty(::_fileno(files[static_cast<int>(stream)])) != 0;
 }
 
-bool understands_escapes(bool out) {
+bool understands_escapes() {
   DWORD mode = 0;
-  return ::GetConsoleMode(handle_of(out), &mode) &&
-         ::SetConsoleMode(handle_of(out), mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+  return ::GetConsoleMode(handle_of(false), &mode) &&
+         ::SetConsoleMode(handle_of(false), mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
 }
 
-int columns() {
+int columns(bool out) {
   CONSOLE_SCREEN_BUFFER_INFO info{};
-  return ::GetConsoleScreenBufferInfo(handle_of(false), &info) ? info.srWindow.Right - info.srWindow.Left + 1
-                                                               : 80;
+  return ::GetConsoleScreenBufferInfo(handle_of(out), &info) ? info.srWindow.Right - info.srWindow.Left + 1
+                                                             : 80;
 }
 
 }  // namespace clickflow::cli

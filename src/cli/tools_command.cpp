@@ -43,7 +43,7 @@ int tools(const Settings& settings, bool as_json) {
   }
   if (as_json) {
     print(to_readable_text(*list));
-    return Exit::success;
+    return host.end(Exit::success);
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& tool : *list) {
@@ -53,9 +53,9 @@ int tools(const Settings& settings, bool as_json) {
   if (rows.empty()) {
     print("There are no tools that you may use.");
   } else {
-    print_table(rows);
+    print_table(rows, LongLines::cut);
   }
-  return Exit::success;
+  return host.end(Exit::success);
 }
 
 }  // namespace clickflow::cli

@@ -5,6 +5,7 @@
 
 using namespace clickflow;
 using auth::ApiKeySource;
+using auth::OwnHeaderSource;
 using auth::parse_api_key;
 using auth::Refusal;
 
@@ -19,8 +20,8 @@ Refusal refusal(int status, const std::string& challenge, const std::string& bod
           body};
 }
 
-Error told(const Refusal& refusal, const std::optional<Secret>& used = Secret(key)) {
-  return ApiKeySource(used).renew(refusal, used, {}).error();
+Error told(const Refusal& refusal) {
+  return ApiKeySource(Secret(key), "set CLICKFLOW_API_KEY to it").renew(refusal, Secret(key), {}).error();
 }
 
 }  // namespace
@@ -55,21 +56,47 @@ TEST_CASE("What does not look like a key is refused, and no more than its first 
   for (char c : words) CHECK((c >= 0x20 && c < 0x7f));
 }
 
-TEST_CASE("The key is the token, and without one there is none") {
-  const auto with = ApiKeySource(Secret(key)).token({});
+TEST_CASE("The key is the token, and beside a header of one's own there is none") {
+  const auto with = ApiKeySource(Secret(key), "").token({});
   REQUIRE(with);
   CHECK(with->value().expose() == key);
-  const auto without = ApiKeySource(std::nullopt).token({});
+  const auto without = OwnHeaderSource().token({});
   REQUIRE(without);
   CHECK_FALSE(without->has_value());
 }
 
-TEST_CASE("Where a key is missing the words say where to get one and where to put it") {
-  const auto error = told(refusal(401, "Bearer"), std::nullopt);
-  CHECK(error.code == ErrorCode::unauthenticated);
-  CHECK(error.what == "https://api.clickflow.com wants to know who you are, and no API key is set.");
-  CHECK(error.remedy.find("Dashboard > Settings > API Keys") != std::string::npos);
-  CHECK(error.remedy.find("CLICKFLOW_API_KEY") != std::string::npos);
+TEST_CASE("A refused key is replaced where it came from") {
+  const auto refused = refusal(401, "Bearer");
+  CHECK(told(refused).remedy ==
+        "Make a new one in ClickFlow under Dashboard > Settings > API Keys and set CLICKFLOW_API_KEY to it.");
+  ApiKeySource stored(Secret(key), "keep it with `clickflow-mcp login --api-key`");
+  CHECK(stored.renew(refused, Secret(key), {}).error().remedy ==
+        "Make a new one in ClickFlow under Dashboard > Settings > API Keys and keep it with `clickflow-mcp "
+        "login --api-key`.");
+}
+
+TEST_CASE("What was refused without the key may go out once more, with it") {
+  ApiKeySource source(Secret(key), "");
+  CHECK(source.renew(refusal(401, "Bearer"), std::nullopt, {}));
+  CHECK(source.renew(refusal(401, "Bearer"), Secret("an old token"), {}));
+}
+
+TEST_CASE("A refused header of one's own is told as such, and no key is asked for") {
+  const auto refused = OwnHeaderSource().renew(refusal(401, "Bearer"), std::nullopt, {}).error();
+  CHECK(refused.code == ErrorCode::unauthenticated);
+  CHECK(
+      refused.what ==
+      "The credential in your Authorization header was refused: it is wrong, revoked or expired (the server "
+      "does not say which).");
+  CHECK(refused.remedy ==
+        "Set --header, or CLICKFLOW_HEADER, to a good one where this program is configured.");
+  const auto narrow =
+      OwnHeaderSource()
+          .renew(refusal(403, "Bearer error=\"insufficient_scope\", scope=\"tools:a.*\""), std::nullopt, {})
+          .error();
+  CHECK(narrow.code == ErrorCode::forbidden);
+  CHECK(narrow.what ==
+        "The credential in your Authorization header lacks a scope that this needs: tools:a.*.");
 }
 
 TEST_CASE("A refused key is expired, revoked or neither, as far as the server told") {

@@ -18,17 +18,19 @@ TEST_CASE("What looks like a credential is blotted out") {
     const char* text;
     const char* clean;
   };
-  const auto row =
-      GENERATE(Row{"Authorization: Bearer eyJh.bGci-Oi_J~9+/==", "Authorization: Bearer [hidden]"},
-               Row{"bearer abc, and more", "bearer [hidden], and more"}, Row{"BEARER abc", "BEARER [hidden]"},
-               Row{"Bearer   abc", "Bearer   [hidden]"}, Row{"\"Bearer abc\"", "\"Bearer [hidden]\""},
-               Row{"Bearer a, Bearer b", "Bearer [hidden], Bearer [hidden]"},
-               Row{"Proxy-Authorization: Basic dXNlcjpwYXNz", "Proxy-Authorization: Basic [hidden]"},
-               Row{"the key cf_ak_0123abcdXYZ_- is old", "the key cf_ak_[hidden] is old"},
-               Row{"CF_AK_0123", "CF_AK_[hidden]"}, Row{"x=cf_ak_0123&y=1", "x=cf_ak_[hidden]&y=1"},
-               Row{"cf_ak_abc:cf_ak_def", "cf_ak_[hidden]:cf_ak_[hidden]"}, Row{"cf_ak_", "cf_ak_"},
-               Row{"Bearer ", "Bearer "}, Row{"Bearer", "Bearer"}, Row{"Bearer \"x\"", "Bearer \"x\""},
-               Row{"", ""}, Row{"nothing to hide", "nothing to hide"});
+  const auto row = GENERATE(
+      Row{"Authorization: Bearer eyJh.bGci-Oi_J~9+/==", "Authorization: Bearer [hidden]"},
+      Row{"bearer abc, and more", "bearer [hidden], and more"}, Row{"BEARER abc", "BEARER [hidden]"},
+      Row{"Bearer   abc", "Bearer   [hidden]"}, Row{"\"Bearer abc\"", "\"Bearer [hidden]\""},
+      Row{"Bearer a, Bearer b", "Bearer [hidden], Bearer [hidden]"},
+      Row{"Proxy-Authorization: Basic dXNlcjpwYXNz", "Proxy-Authorization: Basic [hidden]"},
+      Row{"the key cf_ak_0123abcdXYZ_- is old", "the key cf_ak_[hidden] is old"},
+      Row{"CF_AK_01234567", "CF_AK_[hidden]"}, Row{"x=cf_ak_01234567&y=1", "x=cf_ak_[hidden]&y=1"},
+      Row{"cf_ak_abcdefgh:cf_ak_ijklmnop", "cf_ak_[hidden]:cf_ak_[hidden]"}, Row{"cf_ak_", "cf_ak_"},
+      Row{"it begins with cf_ak_.", "it begins with cf_ak_."},
+      Row{"cf_ak_1234567 is none, cf_ak_12345678 is one", "cf_ak_1234567 is none, cf_ak_[hidden] is one"},
+      Row{"Bearer ", "Bearer "}, Row{"Bearer", "Bearer"}, Row{"Bearer \"x\"", "Bearer \"x\""}, Row{"", ""},
+      Row{"nothing to hide", "nothing to hide"});
   CAPTURE(row.text);
   CHECK(logging::redact(row.text) == row.clean);
   CHECK(logging::redact(logging::redact(row.text)) == row.clean);

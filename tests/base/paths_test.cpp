@@ -12,10 +12,8 @@ namespace paths = clickflow::paths;
 TEST_CASE("CLICKFLOW_HOME overrides every folder") {
   const EnvironmentVariable home("CLICKFLOW_HOME", "/somewhere");
   const EnvironmentVariable cache("XDG_CACHE_HOME", "/elsewhere");
-  CHECK(*paths::config() == "/somewhere/config");
   CHECK(*paths::cache() == "/somewhere/cache");
   CHECK(*paths::state() == "/somewhere/state");
-  CHECK(*paths::runtime() == "/somewhere/run");
 }
 
 #ifdef __linux__
@@ -23,18 +21,11 @@ TEST_CASE("Without CLICKFLOW_HOME the folders are where the XDG specification ha
   const EnvironmentVariable none("CLICKFLOW_HOME", std::nullopt);
   const EnvironmentVariable home("HOME", "/home/ada");
   const EnvironmentVariable state("XDG_STATE_HOME", std::nullopt);
-  const EnvironmentVariable config("XDG_CONFIG_HOME", "/etc/ada");
   const EnvironmentVariable cache("XDG_CACHE_HOME", "not/absolute");
-
-  CHECK(*paths::config() == "/etc/ada/clickflow-mcp");
   CHECK(*paths::cache() == "/home/ada/.cache/clickflow-mcp");
   CHECK(*paths::state() == "/home/ada/.local/state/clickflow-mcp");
-  {
-    const EnvironmentVariable runtime("XDG_RUNTIME_DIR", "/run/user/7");
-    CHECK(*paths::runtime() == "/run/user/7/clickflow-mcp");
-  }
-  const EnvironmentVariable runtime("XDG_RUNTIME_DIR", std::nullopt);
-  CHECK(*paths::runtime() == "/home/ada/.local/state/clickflow-mcp/run");
+  const EnvironmentVariable elsewhere("XDG_CACHE_HOME", "/var/ada");
+  CHECK(*paths::cache() == "/var/ada/clickflow-mcp");
 }
 
 TEST_CASE("A host that gives us no HOME does not take our folders away") {

@@ -150,6 +150,24 @@ TEST_CASE("A failed call is a result that the model reads, and any other failure
                                               "{\"reason\":\"" + std::string(row.reason) + "\"}"));
 }
 
+TEST_CASE("To a host that is no model, a call that fails on its way is an error as any other") {
+  bridge::BridgeSettings settings;
+  settings.failures_are_results = false;
+  settings.policy.allowed = {*mcp::Scope::parse("tools:a.*")};
+  BridgeRig rig(settings);
+  rig.remote.on("tools/call", failing(ErrorCode::lost));
+  rig.start();
+  rig.host.send(request_text("1", "tools/call", "{\"name\":\"a.b\"}"));
+  CHECK(rig.host.receive() ==
+        mcp::make_error("1", mcp::no_answer, "It went wrong. Do something.", R"({"reason":"lost"})"));
+  rig.host.send(request_text("2", "tools/call", "{\"name\":\"b.c\"}"));
+  const auto refused = rig.host.receive();
+  REQUIRE(refused);
+  CHECK(refused->find(R"("id":2,"error":{)") != std::string::npos);
+  CHECK(refused->find(R"({"reason":"forbidden"})") != std::string::npos);
+  CHECK(rig.remote.count("tools/call") == 1);
+}
+
 TEST_CASE("A cancelled call gets no answer, and the server hears of it before its exchange is ended") {
   BridgeRig rig;
   std::atomic<bool> ended = false, ended_first = false;

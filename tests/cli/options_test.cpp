@@ -63,7 +63,7 @@ TEST_CASE("Without options the bridge goes to ClickFlow, with safe names and sou
   CHECK(set->limits.whole == 3600s);
   CHECK_FALSE(set->client.ca_file);
   CHECK_FALSE(set->api_key);
-  CHECK(parse({}).log_level == log::Level::warn);
+  CHECK_FALSE(parse({}).log_level);
 }
 
 TEST_CASE("Each setting comes from its flag or its variable, and the flag wins") {
@@ -113,7 +113,7 @@ TEST_CASE("Each setting comes from its flag or its variable, and the flag wins")
                    [](const cli::Options& o) { return std::to_string(o.call_timeout); }, "1.5", "2",
                    "1.500000", "2.000000"},
                Row{"--log-level", "CLICKFLOW_LOG_LEVEL",
-                   [](const cli::Options& o) { return std::to_string(static_cast<int>(o.log_level)); },
+                   [](const cli::Options& o) { return std::to_string(static_cast<int>(*o.log_level)); },
                    "trace", "off", "0", "5"},
                Row{"--log-file", "CLICKFLOW_LOG_FILE", [](const cli::Options& o) { return o.log_file; },
                    "/a.log", "/b.log", "/a.log", "/b.log"});
@@ -253,4 +253,26 @@ TEST_CASE("What is no level, no kind of name or no time is refused by the comman
     CAPTURE(arguments);
     CHECK_THROWS_AS(parse(arguments), CLI::ParseError);
   }
+}
+
+TEST_CASE("A word that an option does not know is told with those that it knows") {
+  struct Row {
+    std::vector<std::string> arguments;
+    const char* words;
+  };
+  const auto row = GENERATE(
+      Row{{"--log-level", "loud"}, "--log-level: loud is none of trace, debug, info, warn, error, off."},
+      Row{{"--tool-names", "1"}, "--tool-names: 1 is none of safe, original."},
+      Row{{"--token-store", "disk"}, "--token-store: disk is none of keychain, file."},
+      Row{{"--protocol", "2024-11-05"},
+          "--protocol: 2024-11-05 is none of auto, 2026-07-28, 2025-11-25, 2025-06-18, 2025-03-26."});
+  CAPTURE(row.words);
+  const auto guard = clean();
+  std::string told;
+  try {
+    parse(row.arguments);
+  } catch (const CLI::ParseError& error) {
+    told = error.what();
+  }
+  CHECK(told == row.words);
 }

@@ -17,8 +17,6 @@
 
 using clickflow::ErrorCode;
 using clickflow::cli::Echo;
-using clickflow::cli::Stream;
-using clickflow::cli::Style;
 using clickflow::cli::WaitingLine;
 using clickflow::testing::Processes;
 using namespace std::chrono_literals;
@@ -175,35 +173,6 @@ TEST_CASE("A credential on stdin is its first line") {
     });
     CHECK(processes.wait_for_all(5s) == std::vector<int>{row.status});
   }
-}
-
-TEST_CASE("Colours are for terminals that want them") {
-  CHECK(Style(false).red("x") == "x");
-  CHECK(Style(true).red("x") == "\x1b[31mx\x1b[0m");
-  struct Row {
-    const char* no_color;
-    const char* term;
-    bool coloured;
-  };
-  for (const Row& row : {Row{nullptr, "xterm", true}, Row{"", "xterm", true}, Row{"1", "xterm", false},
-                         Row{nullptr, "dumb", false}}) {
-    Terminal terminal;
-    terminal.run([&] {
-      ::unsetenv("NO_COLOR");
-      if (row.no_color) ::setenv("NO_COLOR", row.no_color, 1);
-      ::setenv("TERM", row.term, 1);
-      return Style::of(Stream::out).colours() && Style::of(Stream::error).colours() ? 1 : 0;
-    });
-    CHECK(terminal.exit_status() == (row.coloured ? 1 : 0));
-  }
-  Processes in_a_pipe;
-  in_a_pipe.start([] {
-    return with_stdin("", [] {
-      ::dup2(0, 1);
-      return Style::of(Stream::out).colours() ? 1 : 0;
-    });
-  });
-  CHECK(in_a_pipe.wait_for_all(5s) == std::vector<int>{0});
 }
 
 TEST_CASE("Waiting is shown on a terminal and leaves no trace") {

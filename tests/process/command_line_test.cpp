@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include "process/support/home.h"
 #include "process/support/host.h"
 #include "process/support/scripts.h"
 
@@ -67,6 +69,7 @@ TEST_CASE("The version and the help go to stdout and end with success") {
   }
   for (const char* command : {"serve", "tools", "call", "api", "status"})
     CHECK(run({command, "--help"}).exit == Exit{});
+  CHECK(says(run({"call", "--help"}).out, R"('name="3"' a text)"));
 }
 
 TEST_CASE("A command line that is wrong ends with 2 and says why, on stderr alone") {
@@ -123,6 +126,14 @@ TEST_CASE("`call` prints the tool's text and ends with 0") {
   CHECK(text_at(whole.out, "/content/1/data") == "QQ==");
 }
 
+TEST_CASE("An option that may be repeated takes no more than one word, so that a command's may follow it") {
+  RawServer server;
+  list_two(server);
+  const Outcome outcome = run_for(server, {"call", "--allow", "tools:search", "search"});
+  CHECK(outcome.exit == Exit{});
+  CHECK(server.await("tools/call").param("name") == "\"search\"");
+}
+
 TEST_CASE("`call` ends with 1 when the tool failed, and with 2 when it could not be asked") {
   RawServer server;
   list_two(server);
@@ -144,6 +155,29 @@ TEST_CASE("`call` ends with 1 when the tool failed, and with 2 when it could not
   CHECK(unreachable.exit == Exit{2, 0});
   CHECK(unreachable.out.empty());
   CHECK(says(unreachable.err, "can't be reached"));
+}
+
+TEST_CASE("`call` ends with 2 where no tool has answered, and says so on stderr alone") {
+  struct Row {
+    Arguments options;
+    std::function<void(Exchange&)> answer;
+    std::string words;
+  };
+  const auto row =
+      GENERATE(Row{{"--call-timeout", "1"}, [](Exchange& exchange) { exchange.await_close(); }, "1 s"},
+               Row{{"--allow", "tools:other"}, [](Exchange&) {}, "kept to some tools by --allow"},
+               Row{{}, [](Exchange& exchange) { exchange.reset(); }, "connection"},
+               Row{{}, [](Exchange& exchange) { exchange.answer(401, {}, {}); }, "The API key was refused"});
+  CAPTURE(row.words);
+  RawServer server;
+  list_two(server);
+  server.on("tools/call", row.answer);
+  Arguments arguments{"call", "search"};
+  arguments.insert(arguments.end(), row.options.begin(), row.options.end());
+  const Outcome outcome = run_for(server, arguments, with_key);
+  CHECK(outcome.exit == Exit{2, 0});
+  CHECK(outcome.out.empty());
+  CHECK(says(outcome.err, row.words));
 }
 
 TEST_CASE("`call` takes its arguments as JSON, as name=value, and as both") {
@@ -242,6 +276,33 @@ TEST_CASE("`api` calls REST beside the endpoint, with the key") {
   CHECK(server.await("response").header("Content-Type") == "application/json");
 }
 
+TEST_CASE("What a key looks like is said as it is") {
+  const Outcome outcome = run({"api", "GET", "roadmap-items"}, {{"CLICKFLOW_API_KEY", "sk-other"}});
+  CHECK(outcome.exit == Exit{2, 0});
+  CHECK(says(outcome.err, "it begins with cf_ak_."));
+}
+
+TEST_CASE("`api` goes out with a header of one's own rather than with the key") {
+  RawServer server;
+  server.on("GET", [](Exchange& exchange) { exchange.answer(401, {}, {}); });
+  const Arguments arguments{"--header", "Authorization: Bearer mine", "api", "GET", "roadmap-items"};
+  for (const Environment& environment : {with_key, Environment{}}) {
+    const Outcome outcome = run_for(server, arguments, environment);
+    CHECK(outcome.exit == Exit{1, 0});
+    CHECK(says(outcome.err, "The credential in your Authorization header was refused"));
+    CHECK(server.seen("GET").back().header("Authorization") == "Bearer mine");
+  }
+}
+
+TEST_CASE("`api` tells that the keychain can't be read, and what needs none") {
+  RawServer server;
+  const Outcome outcome = run_for(server, {"api", "GET", "roadmap-items"});
+  CHECK(outcome.exit == Exit{2, 0});
+  CHECK(says(outcome.err, "An API key in CLICKFLOW_API_KEY needs no keychain."));
+  CHECK_FALSE(says(outcome.err, "there is none"));
+  CHECK(server.count("GET") == 0);
+}
+
 TEST_CASE("`api` tells a refusal with 1, and what can't be asked with 2") {
   RawServer server;
   server.on("GET", [](Exchange& exchange) {
@@ -250,15 +311,29 @@ TEST_CASE("`api` tells a refusal with 1, and what can't be asked with 2") {
   const Outcome forbidden = run_for(server, {"api", "GET", "roadmap-items"}, with_key);
   CHECK(forbidden.exit == Exit{1, 0});
   CHECK(says(forbidden.out, "Insufficient scope: tools:platform.x"));
-  CHECK(says(forbidden.err, "HTTP 403"));
+  CHECK(says(
+      forbidden.err,
+      "ClickFlow answered with HTTP 403. Give the key that scope under Dashboard > Settings > API Keys."));
 
-  const Outcome without_key = run_for(server, {"api", "GET", "roadmap-items"});
+  const Outcome without_key = run_for(server, {"--token-store", "file", "api", "GET", "roadmap-items"});
   CHECK(without_key.exit == Exit{2, 0});
   CHECK(says(without_key.err, "OAuth does not work there"));
   CHECK(run_for(server, {"api", "GET", "x", "{"}, with_key).exit == Exit{2, 0});
   CHECK(run_for(server, {"api", "G ET", "x"}, with_key).exit == Exit{2, 0});
   CHECK(run_for(server, {"api", "GET", "x\r\nX-A: b"}, with_key).exit == Exit{2, 0});
   CHECK(server.count("GET") == 1);
+}
+
+TEST_CASE("`api` says to each status that is no success what can be done") {
+  const auto status = GENERATE(400, 404, 405, 409, 429, 500, 302);
+  CAPTURE(status);
+  RawServer server;
+  server.on("GET", [&](Exchange& exchange) { exchange.answer(status, {}, {}); });
+  const Outcome outcome = run_for(server, {"api", "GET", "roadmap-items"}, with_key);
+  CHECK(outcome.exit == Exit{1, 0});
+  const std::string what = "ClickFlow answered with HTTP " + std::to_string(status) + ". ";
+  REQUIRE(says(outcome.err, what));
+  CHECK(outcome.err.substr(outcome.err.find(what) + what.size()).ends_with(".\n"));
 }
 
 TEST_CASE("`status` says where this goes and whether anybody is there") {
@@ -279,6 +354,33 @@ TEST_CASE("`status` says where this goes and whether anybody is there") {
   CHECK(nobody.exit == Exit{2, 0});
   CHECK(value_at(nobody.out, "/reachable") == "false");
   CHECK(says(text_at(nobody.out, "/problem"), "can't be reached"));
+}
+
+TEST_CASE("`status` says once that a key can't be used") {
+  const RawServer server;
+  const Outcome outcome = run_for(server, {"status"}, {{"CLICKFLOW_API_KEY", "sk-other"}});
+  CHECK(outcome.exit == Exit{2, 0});
+  const size_t first = outcome.out.find("does not look like one of ClickFlow's");
+  REQUIRE(first != std::string::npos);
+  CHECK(outcome.out.find("does not look like", first + 1) == std::string::npos);
+  CHECK_FALSE(says(outcome.out, "Keychain"));
+}
+
+TEST_CASE("A command tells what it fails with once, and logs it where the log is asked for") {
+  const Arguments arguments{"--url", "http://127.0.0.1:1/mcp", "--token-store", "file", "tools"};
+  const Outcome usual = run(arguments);
+  CHECK(usual.err.starts_with("clickflow-mcp: "));
+  CHECK(std::count(usual.err.begin(), usual.err.end(), '\n') == 1);
+  CHECK(says(run(arguments, {{"CLICKFLOW_LOG_LEVEL", "warn"}}).err, " warning "));
+
+  const TemporaryFolder folder;
+  const auto file = folder / "a.log";
+  CHECK(run(arguments, {{"CLICKFLOW_LOG_FILE", file.string()}}).err == usual.err);
+  CHECK(says(contents(file), " warning initialize failed "));
+
+  Program serve({"--url", "http://127.0.0.1:1/mcp", "--token-store", "file"});
+  serve.send(R"({"jsonrpc":"2.0","id":1,"method":"prompts/list"})");
+  serve.await_log(" warning ");
 }
 
 TEST_CASE("`serve` is what happens without a command") {

@@ -10,18 +10,28 @@ namespace clickflow::auth {
 /// `invalid_input`, in words that show no more of it than its first characters.
 Result<Secret> parse_api_key(std::string_view text);
 
-/// An API key, or, without one, no credential at all: a server that wants none is served, and one that does
-/// is answered with what the person can do. A key can't be renewed.
+/// An API key, which can't be renewed: a server that refuses it is answered with what the person can do.
 class ApiKeySource : public TokenSource {
  public:
-  explicit ApiKeySource(std::optional<Secret> key) : key_(std::move(key)) {}
+  /// `replacing` says within a sentence how a new key takes its place: "set CLICKFLOW_API_KEY to it".
+  ApiKeySource(Secret key, std::string replacing) : key_(std::move(key)), replacing_(std::move(replacing)) {}
 
   Result<std::optional<Secret>> token(const Occasion& occasion) override;
+  /// Success where it was not this key that was refused.
   Result<void> renew(const Refusal& refusal, const std::optional<Secret>& used,
                      const Occasion& occasion) override;
 
  private:
-  const std::optional<Secret> key_;
+  const Secret key_;
+  const std::string replacing_;
+};
+
+/// A credential in a header that the person has set by hand: there is no token beside it.
+class OwnHeaderSource : public TokenSource {
+ public:
+  Result<std::optional<Secret>> token(const Occasion& occasion) override;
+  Result<void> renew(const Refusal& refusal, const std::optional<Secret>& used,
+                     const Occasion& occasion) override;
 };
 
 }  // namespace clickflow::auth

@@ -17,6 +17,8 @@ struct Settings {
   Level level = Level::warn;
   /// 3 files of at most 5 MiB, readable by the user only.
   std::optional<std::filesystem::path> file;
+  /// Where stderr is to be told less than the file.
+  std::optional<Level> stderr_level = std::nullopt;
 };
 
 /// Called once, before other threads start. Until then warnings and errors go to stderr. Returns what went

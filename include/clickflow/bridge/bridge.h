@@ -22,6 +22,9 @@ namespace clickflow::bridge {
 struct BridgeSettings {
   Policy policy;
   bool safe_tool_names = true;
+  /// A tool call that fails on its way is answered with a result, which a model reads; else, as any other
+  /// request is, with an error.
+  bool failures_are_results = true;
 };
 
 /// Carries messages between a host and a remote. Each request of the host's gets one answer: the server's, or

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -18,14 +20,14 @@ namespace clickflow::cli {
 
 /// Who we are, as the settings and the keychain have it, the first of these that there is: a credential of
 /// the person's own in --header, the API key of the environment, the API key in the keychain, a sign-in.
-/// Nothing is opened before the first use.
+/// Nothing is opened before the first use. While nobody is signed in, a key that comes into the keychain, or
+/// that can be read at last, is noticed within 2 s.
 class Credentials : public auth::TokenSource {
  public:
   enum class Kind { own_header, environment_key, stored_key, sign_in };
 
   /// `http` outlives this object.
   Credentials(const Settings& settings, http::Client& http, bool may_prompt);
-  ~Credentials() override;
 
   Result<std::optional<Secret>> token(const auth::Occasion& occasion) override;
   Result<void> renew(const auth::Refusal& refusal, const std::optional<Secret>& used,
@@ -46,7 +48,7 @@ class Credentials : public auth::TokenSource {
   };
   Result<Vault*> vault();
   Result<std::optional<Secret>> stored_api_key();
-  /// The environment's or the keychain's.
+  /// The environment's or the keychain's. What fails comes with what else can be done.
   Result<std::optional<Secret>> api_key();
   auth::SignInContext sign_in_context(Vault& vault);
 
@@ -59,18 +61,29 @@ class Credentials : public auth::TokenSource {
   void on_identity_change(std::function<void()> forget) { forget_ = std::move(forget); }
 
  private:
-  Result<auth::TokenSource*> source();
+  struct Source {
+    Kind kind;
+    auth::TokenSource* tokens;  // for as long as this object lives
+  };
+  Result<Source> source();
+  Result<void> make_session();
 
   const Settings& settings_;
   http::Client& http_;
   const bool may_prompt_;
   std::function<void()> forget_;
   std::mutex mutex_;
+  // Each of these uses those before it.
   std::optional<Vault> vault_;
-  std::optional<Kind> kind_;
   std::unique_ptr<auth::Browser> browser_;
   std::unique_ptr<auth::BrowserSignIn> sign_in_;
-  std::unique_ptr<auth::TokenSource> source_;
+  std::unique_ptr<auth::OAuthSession> session_;
+
+  std::mutex source_mutex_;                   // before mutex_
+  std::unique_ptr<auth::TokenSource> given_;  // a key or a header; there is no other way from then on
+  Kind given_kind_{};
+  std::chrono::steady_clock::time_point look_again_at_;
+  std::atomic<bool> signed_in_ = false;  // when the session was last asked
 };
 
 }  // namespace clickflow::cli

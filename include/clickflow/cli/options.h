@@ -32,7 +32,7 @@ struct Options {
   double first_byte_timeout = 300;
   double silence_timeout = 300;
   double call_timeout = 3600;
-  log::Level log_level = log::Level::warn;
+  std::optional<log::Level> log_level;
   std::string log_file;
   std::string profile = "default";
   bool token_file = false;

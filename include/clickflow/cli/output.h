@@ -15,7 +15,10 @@ std::string printable(std::string_view text);
 void print(std::string_view line);
 void print_error(const Error& error);
 
-/// Columns as wide as they need to be, the last one cut to the terminal's width (or whole, in a pipe).
-void print_table(const std::vector<std::vector<std::string>>& rows);
+enum class LongLines { whole, cut };
+
+/// Columns as wide as they need to be. What does not fit on a terminal's line may be cut off; a pipe gets
+/// all.
+void print_table(const std::vector<std::vector<std::string>>& rows, LongLines long_lines = LongLines::whole);
 
 }  // namespace clickflow::cli

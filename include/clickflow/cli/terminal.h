@@ -28,26 +28,6 @@ Result<Secret> ask(std::string_view prompt, Echo echo);
 /// failures are those of ask(); `invalid_input` also for one that is empty.
 Result<Secret> read_secret_from_stdin();
 
-/// Text with and without colours.
-class Style {
- public:
-  explicit Style(bool colours) : colours_(colours) {}
-  /// Colours for a terminal that knows them, unless NO_COLOR is set (no-color.org) or TERM is "dumb".
-  static Style of(Stream stream);
-
-  std::string bold(std::string_view text) const { return in("1", text); }
-  std::string dim(std::string_view text) const { return in("2", text); }
-  std::string red(std::string_view text) const { return in("31", text); }
-  std::string green(std::string_view text) const { return in("32", text); }
-  std::string yellow(std::string_view text) const { return in("33", text); }
-  std::string underlined(std::string_view text) const { return in("4", text); }
-  bool colours() const { return colours_; }
-
- private:
-  std::string in(std::string_view code, std::string_view text) const;
-  bool colours_;
-};
-
 /// A line on stderr that shows for how long something is being waited for, and is gone with the object. Where
 /// stderr is no terminal, the text is written once. Nothing else should write to stderr meanwhile.
 class WaitingLine {

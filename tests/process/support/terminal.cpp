@@ -18,7 +18,7 @@
 
 namespace clickflow::testing {
 
-TerminalOutcome run_on_terminal(const Arguments& arguments, const Environment& environment) {
+TerminalOutcome run_on_terminal(const Arguments& arguments, const Environment& environment, int columns) {
   // Made before the fork, behind which there is little that may be done.
   const TemporaryFolder home;
   std::vector<std::string> words{program_path()}, variables;
@@ -35,7 +35,9 @@ TerminalOutcome run_on_terminal(const Arguments& arguments, const Environment& e
   auto envp = pointers(variables);
 
   int terminal = -1;
-  const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  winsize size{};
+  size.ws_col = static_cast<unsigned short>(columns);
+  const pid_t child = ::forkpty(&terminal, nullptr, nullptr, &size);
   if (child < 0) throw std::runtime_error("no terminal");
   if (child == 0) {
     ::execve(argv[0], argv.data(), envp.data());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
@@ -35,50 +34,55 @@ void ChangeStreams::run(const std::string& lists, remote::Receiver& receiver,
   std::thread lists_thread;
   if (!lists.empty()) lists_thread = std::thread([&] { hear(lists, receiver, cancellation, nullptr); });
   std::unique_lock lock(mutex_);
-  running_ = true;
   while (!cancellation.cancelled()) {
     for (auto& [uri, stream] : resources_)
       if (stream->state == Stream::State::wanted) start(uri, *stream, receiver);
-    const auto left = std::exchange(left_, {});
-    if (!left.empty()) {
-      lock.unlock();
-      for (const auto& stream : left)
-        if (stream->thread.joinable()) stream->thread.join();
-      lock.lock();
-      continue;
+    if (left_.empty()) {
+      changed_.wait(lock);
+    } else {
+      end_left(lock);
     }
-    changed_.wait(lock);
   }
-  running_ = false;
-  auto ended = std::exchange(left_, {});
-  for (auto& [uri, stream] : resources_) ended.push_back(stream);
+  for (auto& [uri, stream] : resources_) left_.push_back(std::move(stream));
   resources_.clear();
-  changed_.notify_all();
+  end_left(lock);
   lock.unlock();
-  for (const auto& stream : ended) {
-    stream->cancellation.cancel();
-    if (stream->thread.joinable()) stream->thread.join();
-  }
   if (lists_thread.joinable()) lists_thread.join();
 }
 
 void ChangeStreams::start(const std::string& uri, Stream& stream, remote::Receiver& receiver) {
   stream.state = Stream::State::opening;
   stream.thread = std::thread([this, uri, &stream, &receiver] {
-    hear("{\"resourceSubscriptions\":[" + uri + "]}", receiver, stream.cancellation,
-         [&](Stream::State state, std::string why) {
-           std::lock_guard lock(mutex_);
-           stream.state = state;
-           stream.refusal = std::move(why);
-           changed_.notify_all();
-         });
+    hear("{\"resourceSubscriptions\":[" + uri + "]}", receiver, stream.cancellation, [&](bool served) {
+      std::lock_guard lock(mutex_);
+      stream.state = served ? Stream::State::agreed : Stream::State::refused;
+      const auto found = resources_.find(uri);
+      // A server may keep a stream open on which it tells nothing.
+      if (!served && found != resources_.end() && found->second.get() == &stream) leave(found);
+      changed_.notify_all();
+    });
   });
+}
+
+void ChangeStreams::leave(Resources::iterator resource) {
+  left_.push_back(std::move(resource->second));
+  resources_.erase(resource);
+  changed_.notify_all();
+}
+
+// What a stream calls at its end takes the lock.
+void ChangeStreams::end_left(std::unique_lock<std::mutex>& lock) {
+  const auto left = std::exchange(left_, {});
+  lock.unlock();
+  for (const auto& stream : left) stream->cancellation.cancel();
+  for (const auto& stream : left)
+    if (stream->thread.joinable()) stream->thread.join();
+  lock.lock();
 }
 
 // Until it is cancelled, or the server says that it offers no such thing.
 void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
-                         const Cancellation& cancellation,
-                         const std::function<void(Stream::State, std::string)>& tell) {
+                         const Cancellation& cancellation, const std::function<void(bool served)>& tell) {
   struct Notices : remote::Receiver {
     void on_message(mcp::Message message) override {
       if (message.is_response()) {
@@ -111,7 +115,7 @@ void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
       const bool resource = json::member(filter, "resourceSubscriptions").has_value();
       const auto uris = json::member(agreed, "resourceSubscriptions");
       const bool served = !resource || (uris && json::Elements(*uris).next());
-      if (tell) tell(served ? Stream::State::agreed : Stream::State::refused, "");
+      if (tell) tell(served);
     };
     const auto request = mcp::Message::parse(R"({"jsonrpc":"2.0","id":)" + id +
                                              R"(,"method":"subscriptions/listen","params":{"_meta":)" +
@@ -119,7 +123,7 @@ void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
     const auto sent = remote_.send(*request, notices, {cancellation, false, {}});
     if (!notices.refusal.empty()) {
       log::debug("the server tells of no changes: {}", log::redact(notices.refusal));
-      if (tell) tell(Stream::State::refused, notices.refusal);
+      if (tell) tell(false);
       return;
     }
     if (!sent && sent.error().code != ErrorCode::cancelled)
@@ -135,18 +139,15 @@ Result<void> ChangeStreams::subscribe(const std::string& uri, const Cancellation
     changed_.notify_all();
   });
   std::unique_lock lock(mutex_);
-  auto& entry = resources_[uri];
-  if (!entry || entry->state == Stream::State::refused) {
-    if (resources_.size() > most_resources) {
-      resources_.erase(uri);
+  auto found = resources_.find(uri);
+  if (found == resources_.end()) {
+    if (resources_.size() >= most_resources)
       return fail(ErrorCode::rejected, "More resources are subscribed to than this program can follow.",
                   "Unsubscribe from one first.");
-    }
-    if (entry) left_.push_back(entry);
-    entry = std::make_shared<Stream>();
+    found = resources_.emplace(uri, std::make_shared<Stream>()).first;
     changed_.notify_all();
   }
-  const auto stream = entry;
+  const auto stream = found->second;
   changed_.wait_for(lock, agreement_limit, [&] {
     return cancellation.cancelled() || stream->state == Stream::State::agreed ||
            stream->state == Stream::State::refused;
@@ -161,18 +162,8 @@ Result<void> ChangeStreams::subscribe(const std::string& uri, const Cancellation
 }
 
 void ChangeStreams::unsubscribe(const std::string& uri) {
-  std::shared_ptr<Stream> stream;
-  {
-    std::lock_guard lock(mutex_);
-    const auto found = resources_.find(uri);
-    if (found == resources_.end()) return;
-    stream = found->second;
-    left_.push_back(stream);
-    resources_.erase(found);
-  }
-  stream->cancellation.cancel();
   std::lock_guard lock(mutex_);
-  changed_.notify_all();
+  if (const auto found = resources_.find(uri); found != resources_.end()) leave(found);
 }
 
 }  // namespace clickflow::bridge

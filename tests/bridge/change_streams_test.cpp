@@ -29,6 +29,13 @@ Result<void> lasting(const mcp::Message& asked, remote::Receiver& receiver, cons
   return fail(ErrorCode::cancelled, "The request was cancelled.", "");
 }
 
+// Agrees to nothing, and goes on all the same.
+Result<void> leaving_out(remote::Receiver& receiver, const auth::Occasion& occasion) {
+  receiver.on_message(notification("notifications/subscriptions/acknowledged", R"({"notifications":{}})"));
+  while (occasion.cancellation.sleep(60'000)) continue;
+  return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+}
+
 struct Rig {
   explicit Rig(const std::string& lists) {
     listener = std::thread([this, lists] { streams.run(lists, host, cancellation); });
@@ -121,6 +128,27 @@ TEST_CASE("There is an end to how many resources are followed, and those that ar
   CHECK(rig.server.count("subscriptions/listen") == 64);
   rig.streams.unsubscribe("\"a:0\"");
   CHECK(rig.streams.subscribe("\"a:64\"", {}));
+}
+
+TEST_CASE(
+    "A resource that the server does not tell of holds no stream, and may be asked for again and again") {
+  Rig rig("");
+  std::atomic<int> open = 0;
+  rig.server.on("subscriptions/listen",
+                [&](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion& occasion) {
+                  ++open;
+                  const bool serves = asked.text().find("\"a:good\"") != std::string::npos;
+                  auto ended = serves ? lasting(asked, receiver, occasion) : leaving_out(receiver, occasion);
+                  --open;
+                  return ended;
+                });
+  for (int i = 0; i < 130; ++i) {
+    const auto refused = rig.streams.subscribe("\"a:" + std::to_string(i % 65) + "\"", {});
+    REQUIRE_FALSE(refused);
+    REQUIRE(refused.error().code == ErrorCode::rejected);
+  }
+  CHECK(rig.streams.subscribe("\"a:good\"", {}));
+  CHECK(eventually([&] { return open == 1; }));
 }
 
 TEST_CASE("Who waits for a server that does not agree can be cancelled") {

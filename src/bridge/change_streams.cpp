@@ -23,6 +23,12 @@ bool is_agreement(const mcp::Message& message) {
   return message.method() == "notifications/subscriptions/acknowledged";
 }
 
+// Any other error may be a passing one, a gateway's for instance.
+bool is_refusal(std::string_view error) {
+  return mcp::is_error(error, mcp::method_not_found) || mcp::is_error(error, mcp::invalid_params) ||
+         mcp::is_error(error, mcp::missing_client_capability);
+}
+
 }  // namespace
 
 void ChangeStreams::run(const std::string& lists, remote::Receiver& receiver,
@@ -86,7 +92,7 @@ void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
   struct Notices : remote::Receiver {
     void on_message(mcp::Message message) override {
       if (message.is_response()) {
-        if (!message.error().empty()) refusal = std::string(message.error());
+        error = message.error();
         return;
       }
       if (is_agreement(message)) {
@@ -97,7 +103,7 @@ void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
     }
     remote::Receiver* receiver = nullptr;
     std::function<void(std::string_view)> on_agreed;
-    std::string refusal;
+    std::string error;
   };
 
   auto pause = first_pause;
@@ -121,8 +127,8 @@ void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
                                              R"(,"method":"subscriptions/listen","params":{"_meta":)" +
                                              meta_() + R"(,"notifications":)" + filter + "}}");
     const auto sent = remote_.send(*request, notices, {cancellation, false, {}});
-    if (!notices.refusal.empty()) {
-      log::debug("the server tells of no changes: {}", log::redact(notices.refusal));
+    if (!notices.error.empty()) log::debug("the server tells of no changes: {}", log::redact(notices.error));
+    if (is_refusal(notices.error)) {
       if (tell) tell(false);
       return;
     }

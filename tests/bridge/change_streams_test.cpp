@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <thread>
 
 #include "support/messages.h"
@@ -94,6 +95,27 @@ TEST_CASE("A stream that the server ends is opened again under another id, and o
   REQUIRE(server.sent().size() == 2);
   CHECK(server.sent()[0] != server.sent()[1]);
   CHECK(host.messages.empty());
+}
+
+TEST_CASE("A stream is given up for an error that will be said again only") {
+  const bool passes = GENERATE(true, false);
+  const std::string error =
+      passes ? GENERATE(R"({"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Unavailable"}})",
+                        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"Oops"}})")
+             : GENERATE(R"({"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"No"}})",
+                        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"No"}})",
+                        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32021,"message":"No"}})");
+  CAPTURE(error);
+  Rig rig("");
+  std::atomic<bool> first = true;
+  rig.server.on("subscriptions/listen",
+                [&](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion& occasion) {
+                  if (!first.exchange(false)) return lasting(asked, receiver, occasion);
+                  receiver.on_message(message(error));
+                  return Result<void>{};
+                });
+  CHECK(rig.streams.subscribe("\"a:1\"", {}).has_value() == passes);
+  CHECK(rig.server.count("subscriptions/listen") == (passes ? 2 : 1));
 }
 
 TEST_CASE("Each resource has a stream of its own, which ends without touching the others") {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "clickflow/base/log.h"
+#include "clickflow/mcp/capabilities.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/request_meta.h"
 
@@ -18,9 +19,27 @@ constexpr auto agreement_limit = std::chrono::seconds(20);
 constexpr size_t most_resources = 64;
 constexpr auto first_pause = milliseconds(1000);
 constexpr auto longest_pause = milliseconds(5 * 60 * 1000);
+// A stream that has lasted this long was a good one, even if it had nothing to tell.
+constexpr auto good_while = std::chrono::seconds(10);
 
 bool is_agreement(const mcp::Message& message) {
   return message.method() == "notifications/subscriptions/acknowledged";
+}
+
+mcp::Message notification(std::string_view method, std::string_view params) {
+  return *mcp::Message::parse(R"({"jsonrpc":"2.0","method":)" + json::encode(method) + R"(,"params":)" +
+                              std::string(params) + "}");
+}
+
+// Of what a server agreed to tell: that all of it may have changed.
+std::vector<mcp::Message> missed(std::string_view agreed) {
+  std::vector<mcp::Message> all;
+  for (const auto& change : mcp::list_changes)
+    if (json::member(agreed, change.entry) == "true") all.push_back(notification(change.method, "{}"));
+  json::Elements uris(json::member(agreed, "resourceSubscriptions").value_or("[]"));
+  while (const auto uri = uris.next())
+    all.push_back(notification("notifications/resources/updated", R"({"uri":)" + std::string(*uri) + "}"));
+  return all;
 }
 
 // Any other error may be a passing one, a gateway's for instance.
@@ -99,14 +118,17 @@ void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
         const auto agreed = message.param("notifications");
         return on_agreed(agreed.empty() ? "{}" : agreed);
       }
+      brought_news = true;
       receiver->on_message(mcp::with_meta(message, mcp::meta::subscription_id, ""));
     }
     remote::Receiver* receiver = nullptr;
     std::function<void(std::string_view)> on_agreed;
     std::string error;
+    bool brought_news = false;
   };
 
   auto pause = first_pause;
+  bool may_have_missed = false;
   while (!cancellation.cancelled()) {
     std::string id = "\"clickflow-mcp/changes/";
     {
@@ -116,16 +138,18 @@ void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
     Notices notices;
     notices.receiver = &receiver;
     notices.on_agreed = [&](std::string_view agreed) {
-      pause = first_pause;
       // What a server does not support it leaves out.
       const bool resource = json::member(filter, "resourceSubscriptions").has_value();
       const auto uris = json::member(agreed, "resourceSubscriptions");
       const bool served = !resource || (uris && json::Elements(*uris).next());
       if (tell) tell(served);
+      if (std::exchange(may_have_missed, true))
+        for (auto& change : missed(agreed)) receiver.on_message(std::move(change));
     };
     const auto request = mcp::Message::parse(R"({"jsonrpc":"2.0","id":)" + id +
                                              R"(,"method":"subscriptions/listen","params":{"_meta":)" +
                                              meta_() + R"(,"notifications":)" + filter + "}}");
+    const auto began = std::chrono::steady_clock::now();
     const auto sent = remote_.send(*request, notices, {cancellation, false, {}});
     if (!notices.error.empty()) log::debug("the server tells of no changes: {}", log::redact(notices.error));
     if (is_refusal(notices.error)) {
@@ -134,6 +158,8 @@ void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
     }
     if (!sent && sent.error().code != ErrorCode::cancelled)
       log::debug("the server's changes: {}", sent.error().what);
+    const bool lasted = std::chrono::steady_clock::now() - began >= good_while;
+    if (may_have_missed && (notices.brought_news || lasted)) pause = first_pause;
     if (!cancellation.sleep(static_cast<int>(pause.count()))) return;
     pause = std::min(pause * 2, longest_pause);
   }

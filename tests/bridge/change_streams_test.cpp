@@ -97,6 +97,29 @@ TEST_CASE("A stream that the server ends is opened again under another id, and o
   CHECK(host.messages.empty());
 }
 
+TEST_CASE(
+    "After a stream that the server has ended, the host hears of all that it may have missed meanwhile") {
+  const bool of_lists = GENERATE(true, false);
+  Rig rig(of_lists ? R"({"toolsListChanged":true,"promptsListChanged":true})" : "");
+  std::atomic<int> agreed = 0;
+  rig.server.on("subscriptions/listen",
+                [&](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion&) {
+                  agree(asked, receiver);
+                  if (++agreed == 1) receiver.on_message(testing::response_to(asked));
+                  while (agreed > 1 && rig.cancellation.sleep(60'000)) continue;
+                  return Result<void>{};
+                });
+  if (!of_lists) REQUIRE(rig.streams.subscribe("\"a:1\"", {}));
+  CHECK(eventually([&] { return agreed == 2; }));
+  rig.end();
+  const std::vector<std::string> expected =
+      of_lists
+          ? std::vector{testing::notification_text("notifications/tools/list_changed", "{}"),
+                        testing::notification_text("notifications/prompts/list_changed", "{}")}
+          : std::vector{testing::notification_text("notifications/resources/updated", R"({"uri":"a:1"})")};
+  CHECK(rig.host.messages == expected);
+}
+
 TEST_CASE("A stream is given up for an error that will be said again only") {
   const bool passes = GENERATE(true, false);
   const std::string error =

@@ -113,6 +113,7 @@ void Reception::do_survey(Survey::Extent extent) {
   const auto done = survey_.run(extent, manner, knew_nothing, tell, {ending_, false});
   known_.save();
   if (done) {
+    if (manner) heard_modern_ = true;
     if (extent != Survey::Extent::all) return;
     std::lock_guard lock(mutex_);
     surveyed_ = edition;

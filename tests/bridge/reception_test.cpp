@@ -599,3 +599,33 @@ TEST_CASE("A list that is fresh by the server's word is not asked for again, unt
   rig.ask("tools/list");
   CHECK(rig.server.count("tools/list") == before + 1);
 }
+
+TEST_CASE(
+    "A modern host that asks for nothing but lists gets the server's, once the server has been asked "
+    "behind") {
+  const Kept kept;
+  ReceptionRig rig(kept.path());
+  CHECK(rig.ask_modern("tools/list")["tools"][0]["name"] == "old");
+  REQUIRE(eventually([&] { return rig.surveyed(); }));
+  rig.server.set("tools/list", R"({"tools":[{"name":"newest"}]})");
+  CHECK(eventually([&] { return rig.ask_modern("tools/list")["tools"][0]["name"] == "newest"; }));
+}
+
+TEST_CASE("Whatever a modern host asks for after the server's first answer is asked of the server") {
+  const Kept kept;
+  ReceptionRig rig(kept.path());
+  rig.server.hang("server/discover");  // and with it all that is done behind
+  struct AskingNext : remote::Receiver {
+    explicit AskingNext(ReceptionRig& the_rig) : rig(the_rig) {}
+    void on_message(mcp::Message) override { next = rig.ask_modern("tools/list"); }
+    ReceptionRig& rig;
+    Json next;
+  };
+  AskingNext host(rig);
+  const auto first = GENERATE(as<std::string>(), R"("method":"tools/list","params":{"cursor":"1",)",
+                              R"("method":"tools/call","params":{"name":"work",)");
+  const auto asked = R"({"jsonrpc":"2.0","id":"first",)" + first +
+                     R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}})";
+  REQUIRE(rig.reception.send(clickflow::testing::message(asked), host, {}));
+  CHECK(host.next["tools"][0]["name"] == "work");
+}

@@ -37,8 +37,8 @@ class Reception : public remote::Remote {
     bool can_sign_in = false;
     /// Has somebody signed in? Asked every `look_again` while something waits for it. May be empty.
     std::function<bool()> signed_in = {};
-    /// How the server speaks, where that is known by now. May be empty.
-    std::function<std::optional<mcp::Era>()> server_era = {};
+    /// How the server speaks, where that is known by now.
+    std::function<std::optional<mcp::Era>()> server_era = [] { return std::optional<mcp::Era>(); };
     /// The revision that every handshake is made in, where the person has fixed a legacy one.
     std::string revision = {};
 

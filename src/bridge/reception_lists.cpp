@@ -119,6 +119,7 @@ Result<void> Reception::give_without_server(mcp::List list, const mcp::Message& 
   // A list that a call needs must fail with what the call fails with: else the person is asked twice.
   const bool signed_out = settings_.can_sign_in && why.code == ErrorCode::unauthenticated;
   if (!signed_out || occasion.interactive || list != mcp::List::tools) return tl::make_unexpected(why);
+  note_credential();
   set_offered(true);
   return give(request, receiver, sign_in_list, 0);
 }

@@ -51,6 +51,7 @@ Result<void> Reception::subscribe(const mcp::Message& request, remote::Receiver&
       receiver.on_message(agree(request.id(), member.list_filter()));
       member.begin();
     }
+    note_credential();
     if (!wait_for_news(news, occasion.cancellation))
       return fail(ErrorCode::cancelled, "The request was cancelled.", "");
   }

@@ -3,6 +3,7 @@
 #include "clickflow/auth/api_key.h"
 #include "clickflow/base/clock.h"
 #include "clickflow/base/paths.h"
+#include "clickflow/base/sha256.h"
 
 namespace clickflow::cli {
 namespace {
@@ -53,9 +54,9 @@ Result<Credentials::Kind> Credentials::kind() {
   return *kind_;
 }
 
-bool Credentials::signed_in() {
+std::string Credentials::fingerprint() {
   const auto found = token({Cancellation(), false});
-  return found && *found;
+  return found && *found ? sha256_hex((*found)->expose()) : "";
 }
 
 Result<Credentials::Vault*> Credentials::vault() {

@@ -29,10 +29,10 @@ const Error gone{ErrorCode::unreachable, "Gone.", ""};
 const Error refused{ErrorCode::rejected, "No MCP server.", ""};
 const std::string tools_changed = "notifications/tools/list_changed";
 
-Reception::Settings with_sign_in(std::function<bool()> signed_in = {}) {
+Reception::Settings with_sign_in(std::function<std::string()> credential = {}) {
   Reception::Settings settings;
   settings.can_sign_in = true;
-  settings.signed_in = std::move(signed_in);
+  if (credential) settings.credential = std::move(credential);
   return settings;
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("A host that only looks who is there makes no connection and leaves no
   {
     ReceptionRig rig(folder / "catalog", with_sign_in([] {
                        FAIL_CHECK("the keychain was asked");
-                       return false;
+                       return "";
                      }));
     if (GENERATE(true, false)) {
       CHECK(rig.initialize().contains("serverInfo"));
@@ -429,7 +429,7 @@ TEST_CASE("The host hears that the tools have changed once somebody has signed i
   const TemporaryFolder folder;
   const bool greets_anybody = GENERATE(true, false);
   std::atomic<bool> signed_in = false;
-  ReceptionRig rig(folder.path(), with_sign_in([&] { return signed_in.load(); }));
+  ReceptionRig rig(folder.path(), with_sign_in([&] { return signed_in ? "one" : ""; }));
   if (greets_anybody) {
     rig.server.fail_with("tools/list", signed_out);
   } else {
@@ -445,6 +445,39 @@ TEST_CASE("The host hears that the tools have changed once somebody has signed i
   CHECK(rig.ask("tools/list")["tools"][0]["name"] == "work");
   rig.end();
   CHECK(rig.host.count(tools_changed) == 1);
+}
+
+TEST_CASE("A credential that is refused is not tried again until there is another one") {
+  const TemporaryFolder folder;
+  const bool greets_anybody = GENERATE(true, false);
+  const bool is_renewed = GENERATE(true, false);
+  std::atomic<int> looks = 0, sign_ins = 1;
+  ReceptionRig* running = nullptr;
+  auto settings = with_sign_in([&] {
+    ++looks;
+    const auto attempts = running->server.sent().size();
+    return std::to_string(sign_ins) + "." + std::to_string(is_renewed ? attempts : 0);
+  });
+  settings.longest_pause = std::chrono::hours(1);
+  ReceptionRig rig(folder.path(), settings);
+  running = &rig;
+  if (greets_anybody) {
+    rig.server.fail_with("tools/list", signed_out);
+  } else {
+    rig.server.fail_with(signed_out);
+  }
+  rig.greet();
+  CHECK(rig.ask("tools/list")["tools"][0]["name"] == bridge::sign_in_tool);
+  const auto goes_on = [&] { return eventually([&, from = looks.load()] { return looks > from + 10; }); };
+  REQUIRE(goes_on());
+  const auto before = rig.server.sent().size();
+  REQUIRE(goes_on());
+  CHECK(rig.server.sent().size() == before);
+  CHECK(rig.host.all().empty());
+  rig.server.fail_with("tools/list", std::nullopt);
+  rig.server.fail_with(std::nullopt);
+  ++sign_ins;
+  CHECK(eventually([&] { return rig.host.count(tools_changed) == 1; }));
 }
 
 TEST_CASE("What the host was told of and the server has not got is stood in for") {

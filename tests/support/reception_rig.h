@@ -201,10 +201,11 @@ class ReceptionRig {
         reception(server, known, quick(std::move(settings))) {}
   ~ReceptionRig() { end(); }
 
-  /// No test waits for a person, nor for another minute.
+  /// No test waits for a person, nor for another minute, unless it says how long.
   static bridge::Reception::Settings quick(bridge::Reception::Settings settings) {
     settings.look_again = std::chrono::milliseconds(5);
-    settings.longest_pause = std::chrono::milliseconds(20);
+    if (settings.longest_pause == bridge::Reception::Settings().longest_pause)
+      settings.longest_pause = std::chrono::milliseconds(20);
     settings.survey_delay = {};
     return settings;
   }

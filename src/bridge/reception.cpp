@@ -201,6 +201,10 @@ Result<void> Reception::make_handshake(const auth::Occasion& occasion) {
 
 void Reception::on_handshake(const mcp::Message& initialize, std::string_view result) {
   const auto edition = known_.edition();
+  {
+    std::lock_guard lock(mutex_);
+    greeting_ = Greeting{initialize, std::string(result), edition};
+  }
   known_.learn(Era::legacy, settings_.server_era().value_or(Era::legacy), result, edition);
   const auto asked = initialize.param("protocolVersion");
   const auto revision = json::member(result, "protocolVersion").value_or("");

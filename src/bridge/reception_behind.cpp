@@ -98,15 +98,19 @@ void Reception::plan_survey() {
 
 void Reception::do_survey(Survey::Extent extent) {
   std::optional<mcp::Message> manner;
+  std::optional<Greeting> greeting;
   bool knew_nothing = false;
   {
     std::lock_guard lock(mutex_);
     manner = manner_;
+    greeting = greeting_;
     knew_nothing = knew_nothing_;
     if (!manner && promised_.empty()) return;
   }
   if (!manner && handshake_.owed()) return;
   const auto edition = known_.edition();
+  // Whoever has signed in since, the handshake is the same.
+  if (greeting && greeting->edition != edition) on_handshake(greeting->initialize, greeting->result);
   const auto tell = [this](std::string_view method) {
     if (method == mcp::names_of(mcp::List::tools).change.method) set_offered(false);
     audience_.tell(method);

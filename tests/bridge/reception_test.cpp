@@ -604,6 +604,21 @@ TEST_CASE("What the server answers to a revision is what the next host that asks
   CHECK(next.initialize("2025-03-26")["protocolVersion"] == "2025-03-26");
 }
 
+TEST_CASE("After a new sign-in in the middle of a session, the next start knows all that it knew before") {
+  const TemporaryFolder folder;
+  {
+    ReceptionRig rig(folder.path());
+    rig.greet();
+    REQUIRE(rig.settled());
+    rig.known.forget();
+    CHECK(rig.ask("tools/call").contains("content"));
+    REQUIRE(eventually([&] { return rig.surveyed(); }));
+  }
+  ReceptionRig next(folder.path());
+  CHECK(next.initialize()["serverInfo"]["name"] == "real");
+  CHECK(next.ask("tools/list")["tools"][0]["name"] == "work");
+}
+
 TEST_CASE("A list that is fresh by the server's word is not asked for again, until it says that it changed") {
   const TemporaryFolder folder;
   ReceptionRig rig(folder.path());

@@ -68,6 +68,11 @@ class Reception : public remote::Remote {
   [[nodiscard]] bool finish(std::chrono::steady_clock::time_point deadline);
 
  private:
+  struct Greeting {
+    mcp::Message initialize;
+    std::string result;
+    unsigned edition;  // that it was learnt for
+  };
   enum class Item { handshake, comparison, survey, look, save };
 
   Result<void> greet(const mcp::Message& initialize, remote::Receiver& receiver);
@@ -129,6 +134,7 @@ class Reception : public remote::Remote {
   std::string credential_;              // that something has failed with, or that was there at the last look
   std::optional<mcp::Message> manner_;  // a modern host's
   std::optional<unsigned> surveyed_;    // the edition
+  std::optional<Greeting> greeting_;    // the last handshake
   bool is_planned_ = false;             // something behind, and the thread for it is coming
   bool is_keeping_up_ = false;          // it is there
   std::atomic<bool> heard_modern_ = false;

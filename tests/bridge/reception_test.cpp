@@ -677,3 +677,10 @@ TEST_CASE("Whatever a modern host asks for after the server's first answer is as
   REQUIRE(rig.reception.send(clickflow::testing::message(asked), host, {}));
   CHECK(host.next["tools"][0]["name"] == "work");
 }
+
+TEST_CASE("A modern host is not told that something was set which its revision can't set") {
+  const TemporaryFolder folder;
+  ReceptionRig rig(folder.path());
+  for (const char* method : {"logging/setLevel", "resources/subscribe", "resources/unsubscribe"})
+    CHECK(rig.ask_modern(method)["code"] == -32601);
+}

@@ -684,3 +684,35 @@ TEST_CASE("A modern host is not told that something was set which its revision c
   for (const char* method : {"logging/setLevel", "resources/subscribe", "resources/unsubscribe"})
     CHECK(rig.ask_modern(method)["code"] == -32601);
 }
+
+TEST_CASE("A subscription that was agreed to here is agreed to anew by what the server grants") {
+  const TemporaryFolder folder;
+  ReceptionRig rig(folder.path());
+  const std::string asked = R"({"resourceSubscriptions":["a:b"],"toolsListChanged":true})";
+  const std::string granted =
+      GENERATE_COPY(asked, R"({"toolsListChanged" : true})", R"({"toolsListChanged":true,"x":1})");
+  rig.server.set("subscriptions/listen", granted);
+  rig.server.fail_with(gone);
+  Heard host;
+  const Cancellation cancellation;
+  std::thread subscription([&] {
+    const auto listen =
+        request("5", "subscriptions/listen",
+                R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"},"notifications":)" +
+                    asked + "}");
+    CHECK_FALSE(rig.reception.send(listen, host, {cancellation, false}));
+  });
+  const std::string agreed = "notifications/subscriptions/acknowledged";
+  CHECK(eventually([&] { return host.count(agreed) == 1; }));
+  rig.server.fail_with(std::nullopt);
+  CHECK(eventually([&] { return host.count(tools_changed) == 1; }));
+  cancellation.cancel();
+  subscription.join();
+
+  const auto heard = host.all();
+  CHECK(heard.at(0)["params"]["notifications"] == parse_json(R"({"toolsListChanged":true})"));
+  const bool differs = parse_json(granted) != parse_json(R"({"toolsListChanged":true})");
+  REQUIRE(host.count(agreed) == (differs ? 2 : 1));
+  if (differs) CHECK(heard.at(1)["params"]["notifications"] == parse_json(granted));
+  CHECK(heard.back()["method"] == tools_changed);
+}

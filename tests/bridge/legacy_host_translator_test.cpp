@@ -169,6 +169,17 @@ TEST_CASE("The level of the log goes with every later request") {
   CHECK(rig.server.count("logging/setLevel") == 0);
 }
 
+TEST_CASE("A level that there is not is refused, and goes with nothing") {
+  Rig rig;
+  rig.shake_hands();
+  for (const char* params : {R"({"level":"verbose"})", R"({"level":5})", "{}"}) {
+    REQUIRE(rig.send(request("1", "logging/setLevel", params)));
+    CHECK(rig.host.heard.back()["error"]["code"] == -32602);
+  }
+  REQUIRE(rig.send(request("2", "tools/list")));
+  CHECK_FALSE(rig.sent(1)["params"]["_meta"].contains("io.modelcontextprotocol/logLevel"));
+}
+
 TEST_CASE(
     "What the server needs to know is asked of the host, and the request goes out again with the answer") {
   Rig rig;

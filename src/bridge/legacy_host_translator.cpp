@@ -247,11 +247,11 @@ Result<std::string> LegacyHostTranslator::answers_to(const std::vector<mcp::Inpu
   }
   const auto answers = questions_.ask(open, receiver, occasion.cancellation);
   if (!answers) return tl::make_unexpected(answers.error());
+  const auto opened = conversation.links;  // before these answers
   std::string responses = "{";
   for (size_t i = 0, next = 0; i < questions.size(); ++i) {
     const std::string link = link_of(questions[i]);
-    const bool opened = conversation.links.contains(link);
-    const std::string answer = opened ? std::string(agreed) : (*answers)[next++];
+    const std::string answer = opened.contains(link) ? std::string(agreed) : (*answers)[next++];
     if (!link.empty() && json::member(answer, "action") == R"("accept")") conversation.links.insert(link);
     responses += (i > 0 ? "," : "") + questions[i].key + ":" + answer;
   }

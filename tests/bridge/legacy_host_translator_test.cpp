@@ -250,6 +250,22 @@ TEST_CASE("A link that the person has agreed to open is shown once, however long
   CHECK(rig.host.count("elicitation/create") == 3);
 }
 
+TEST_CASE("Each question gets its own answer, also where two of them name the same link") {
+  Rig rig;
+  const std::string asks =
+      R"({"resultType":"input_required","inputRequests":{"a":{"method":"elicitation/create","params":{"mode":"url","url":"https://a.b/","message":"m"}},)"
+      R"("b":{"method":"elicitation/create","params":{"mode":"url","url":"https://a.b/","message":"m"}},"r":{"method":"roots/list"}}})";
+  REQUIRE(rig.send(
+      request("0", "initialize",
+              R"({"protocolVersion":"2025-11-25","capabilities":{"elicitation":{"url":{}},"roots":{}}})")));
+  rig.server.on("tools/call", results({asks, done}));
+  rig.host.replies["elicitation/create"] = R"("result":{"action":"accept"})";
+  rig.host.replies["roots/list"] = R"("result":{"roots":[]})";
+  REQUIRE(rig.send(request("4", "tools/call", R"({"name":"t"})")));
+  CHECK(rig.sent(2)["params"]["inputResponses"] ==
+        parse_json(R"({"a":{"action":"accept"},"b":{"action":"accept"},"r":{"roots":[]}})"));
+}
+
 TEST_CASE("A server that asks without end is stopped") {
   Rig rig;
   rig.shake_hands();

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "clickflow/base/log.h"
+#include "clickflow/mcp/capabilities.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/request_meta.h"
 
@@ -19,9 +19,33 @@ constexpr auto agreement_limit = std::chrono::seconds(20);
 constexpr size_t most_resources = 64;
 constexpr auto first_pause = milliseconds(1000);
 constexpr auto longest_pause = milliseconds(5 * 60 * 1000);
+// A stream that has lasted this long was a good one, even if it had nothing to tell.
+constexpr auto good_while = std::chrono::seconds(10);
 
 bool is_agreement(const mcp::Message& message) {
   return message.method() == "notifications/subscriptions/acknowledged";
+}
+
+mcp::Message notification(std::string_view method, std::string_view params) {
+  return *mcp::Message::parse(R"({"jsonrpc":"2.0","method":)" + json::encode(method) + R"(,"params":)" +
+                              std::string(params) + "}");
+}
+
+// Of what a server agreed to tell: that all of it may have changed.
+std::vector<mcp::Message> missed(std::string_view agreed) {
+  std::vector<mcp::Message> all;
+  for (const auto& change : mcp::list_changes)
+    if (json::member(agreed, change.entry) == "true") all.push_back(notification(change.method, "{}"));
+  json::Elements uris(json::member(agreed, "resourceSubscriptions").value_or("[]"));
+  while (const auto uri = uris.next())
+    all.push_back(notification("notifications/resources/updated", R"({"uri":)" + std::string(*uri) + "}"));
+  return all;
+}
+
+// Any other error may be a passing one, a gateway's for instance.
+bool is_refusal(std::string_view error) {
+  return mcp::is_error(error, mcp::method_not_found) || mcp::is_error(error, mcp::invalid_params) ||
+         mcp::is_error(error, mcp::missing_client_capability);
 }
 
 }  // namespace
@@ -35,68 +59,76 @@ void ChangeStreams::run(const std::string& lists, remote::Receiver& receiver,
   std::thread lists_thread;
   if (!lists.empty()) lists_thread = std::thread([&] { hear(lists, receiver, cancellation, nullptr); });
   std::unique_lock lock(mutex_);
-  running_ = true;
   while (!cancellation.cancelled()) {
     for (auto& [uri, stream] : resources_)
       if (stream->state == Stream::State::wanted) start(uri, *stream, receiver);
-    const auto left = std::exchange(left_, {});
-    if (!left.empty()) {
-      lock.unlock();
-      for (const auto& stream : left)
-        if (stream->thread.joinable()) stream->thread.join();
-      lock.lock();
-      continue;
+    if (left_.empty()) {
+      changed_.wait(lock);
+    } else {
+      end_left(lock);
     }
-    changed_.wait(lock);
   }
-  running_ = false;
-  auto ended = std::exchange(left_, {});
-  for (auto& [uri, stream] : resources_) ended.push_back(stream);
+  for (auto& [uri, stream] : resources_) left_.push_back(std::move(stream));
   resources_.clear();
-  changed_.notify_all();
+  end_left(lock);
   lock.unlock();
-  for (const auto& stream : ended) {
-    stream->cancellation.cancel();
-    if (stream->thread.joinable()) stream->thread.join();
-  }
   if (lists_thread.joinable()) lists_thread.join();
 }
 
 void ChangeStreams::start(const std::string& uri, Stream& stream, remote::Receiver& receiver) {
   stream.state = Stream::State::opening;
   stream.thread = std::thread([this, uri, &stream, &receiver] {
-    hear("{\"resourceSubscriptions\":[" + uri + "]}", receiver, stream.cancellation,
-         [&](Stream::State state, std::string why) {
-           std::lock_guard lock(mutex_);
-           stream.state = state;
-           stream.refusal = std::move(why);
-           changed_.notify_all();
-         });
+    hear("{\"resourceSubscriptions\":[" + uri + "]}", receiver, stream.cancellation, [&](bool served) {
+      std::lock_guard lock(mutex_);
+      stream.state = served ? Stream::State::agreed : Stream::State::refused;
+      const auto found = resources_.find(uri);
+      // A server may keep a stream open on which it tells nothing.
+      if (!served && found != resources_.end() && found->second.get() == &stream) leave(found);
+      changed_.notify_all();
+    });
   });
+}
+
+void ChangeStreams::leave(Resources::iterator resource) {
+  left_.push_back(std::move(resource->second));
+  resources_.erase(resource);
+  changed_.notify_all();
+}
+
+// What a stream calls at its end takes the lock.
+void ChangeStreams::end_left(std::unique_lock<std::mutex>& lock) {
+  const auto left = std::exchange(left_, {});
+  lock.unlock();
+  for (const auto& stream : left) stream->cancellation.cancel();
+  for (const auto& stream : left)
+    if (stream->thread.joinable()) stream->thread.join();
+  lock.lock();
 }
 
 // Until it is cancelled, or the server says that it offers no such thing.
 void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
-                         const Cancellation& cancellation,
-                         const std::function<void(Stream::State, std::string)>& tell) {
+                         const Cancellation& cancellation, const std::function<void(bool served)>& tell) {
   struct Notices : remote::Receiver {
     void on_message(mcp::Message message) override {
       if (message.is_response()) {
-        if (!message.error().empty()) refusal = std::string(message.error());
+        error = message.error();
         return;
       }
       if (is_agreement(message)) {
         const auto agreed = message.param("notifications");
         return on_agreed(agreed.empty() ? "{}" : agreed);
       }
+      brought_news = true;
       receiver->on_message(mcp::with_meta(message, mcp::meta::subscription_id, ""));
     }
     remote::Receiver* receiver = nullptr;
     std::function<void(std::string_view)> on_agreed;
-    std::string refusal;
+    std::string error;
+    bool brought_news = false;
   };
 
   auto pause = first_pause;
+  bool may_have_missed = false;
   while (!cancellation.cancelled()) {
     std::string id = "\"clickflow-mcp/changes/";
     {
@@ -106,24 +138,28 @@ void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
     Notices notices;
     notices.receiver = &receiver;
     notices.on_agreed = [&](std::string_view agreed) {
-      pause = first_pause;
       // What a server does not support it leaves out.
       const bool resource = json::member(filter, "resourceSubscriptions").has_value();
       const auto uris = json::member(agreed, "resourceSubscriptions");
       const bool served = !resource || (uris && json::Elements(*uris).next());
-      if (tell) tell(served ? Stream::State::agreed : Stream::State::refused, "");
+      if (tell) tell(served);
+      if (std::exchange(may_have_missed, true))
+        for (auto& change : missed(agreed)) receiver.on_message(std::move(change));
     };
     const auto request = mcp::Message::parse(R"({"jsonrpc":"2.0","id":)" + id +
                                              R"(,"method":"subscriptions/listen","params":{"_meta":)" +
                                              meta_() + R"(,"notifications":)" + filter + "}}");
+    const auto began = std::chrono::steady_clock::now();
     const auto sent = remote_.send(*request, notices, {cancellation, false, {}});
-    if (!notices.refusal.empty()) {
-      log::debug("the server tells of no changes: {}", log::redact(notices.refusal));
-      if (tell) tell(Stream::State::refused, notices.refusal);
+    if (!notices.error.empty()) log::debug("the server tells of no changes: {}", log::redact(notices.error));
+    if (is_refusal(notices.error)) {
+      if (tell) tell(false);
       return;
     }
     if (!sent && sent.error().code != ErrorCode::cancelled)
       log::debug("the server's changes: {}", sent.error().what);
+    const bool lasted = std::chrono::steady_clock::now() - began >= good_while;
+    if (may_have_missed && (notices.brought_news || lasted)) pause = first_pause;
     if (!cancellation.sleep(static_cast<int>(pause.count()))) return;
     pause = std::min(pause * 2, longest_pause);
   }
@@ -135,18 +171,15 @@ Result<void> ChangeStreams::subscribe(const std::string& uri, const Cancellation
     changed_.notify_all();
   });
   std::unique_lock lock(mutex_);
-  auto& entry = resources_[uri];
-  if (!entry || entry->state == Stream::State::refused) {
-    if (resources_.size() > most_resources) {
-      resources_.erase(uri);
+  auto found = resources_.find(uri);
+  if (found == resources_.end()) {
+    if (resources_.size() >= most_resources)
       return fail(ErrorCode::rejected, "More resources are subscribed to than this program can follow.",
                   "Unsubscribe from one first.");
-    }
-    if (entry) left_.push_back(entry);
-    entry = std::make_shared<Stream>();
+    found = resources_.emplace(uri, std::make_shared<Stream>()).first;
     changed_.notify_all();
   }
-  const auto stream = entry;
+  const auto stream = found->second;
   changed_.wait_for(lock, agreement_limit, [&] {
     return cancellation.cancelled() || stream->state == Stream::State::agreed ||
            stream->state == Stream::State::refused;
@@ -161,18 +194,8 @@ Result<void> ChangeStreams::subscribe(const std::string& uri, const Cancellation
 }
 
 void ChangeStreams::unsubscribe(const std::string& uri) {
-  std::shared_ptr<Stream> stream;
-  {
-    std::lock_guard lock(mutex_);
-    const auto found = resources_.find(uri);
-    if (found == resources_.end()) return;
-    stream = found->second;
-    left_.push_back(stream);
-    resources_.erase(found);
-  }
-  stream->cancellation.cancel();
   std::lock_guard lock(mutex_);
-  changed_.notify_all();
+  if (const auto found = resources_.find(uri); found != resources_.end()) leave(found);
 }
 
 }  // namespace clickflow::bridge

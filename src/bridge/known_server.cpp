@@ -141,7 +141,9 @@ void KnownServer::forget() {
   {
     std::lock_guard lock(mutex_);
     ++edition_;
+    const auto era = record_.era;
     record_ = {};
+    record_.era = era;
     described_.clear();
     heard_.clear();
     unsaved_ = false;

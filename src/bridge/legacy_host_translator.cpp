@@ -11,6 +11,7 @@
 #include "clickflow/mcp/json_edit.h"
 #include "clickflow/mcp/request_meta.h"
 #include "clickflow/mcp/revision.h"
+#include "modern_host/translation.h"
 
 namespace clickflow::bridge {
 namespace {
@@ -109,9 +110,16 @@ Result<void> LegacyHostTranslator::send(const mcp::Message& message, remote::Rec
     receiver.on_message(*mcp::Message::parse(mcp::make_result(message.id(), result)));
     return Result<void>{};
   };
+  auto refuse = [&](mcp::ErrorNumber code, std::string_view words) {
+    receiver.on_message(*mcp::Message::parse(mcp::make_error(message.id(), code, words)));
+    return Result<void>{};
+  };
   if (method == "initialize") return initialize(message, receiver, occasion);
   if (method == "ping") return answer("{}");
   if (method == "logging/setLevel") {
+    // It goes with every later request, and a server may refuse them all for it.
+    if (!modern_host::log_rank(message.param("level")))
+      return refuse(mcp::invalid_params, "There is no such log level.");
     std::lock_guard lock(mutex_);
     log_level_ = message.param("level");
   } else if (method == "resources/subscribe") {
@@ -120,10 +128,9 @@ Result<void> LegacyHostTranslator::send(const mcp::Message& message, remote::Rec
   } else if (method == "resources/unsubscribe") {
     changes_.unsubscribe(std::string(message.param("uri")));
   } else if (method.starts_with("tasks/")) {
-    receiver.on_message(*mcp::Message::parse(mcp::make_error(
-        message.id(), mcp::method_not_found,
-        "The server speaks revision 2026-07-28, whose tasks are not those of this assistant's revision.")));
-    return {};
+    return refuse(
+        mcp::method_not_found,
+        "The server speaks revision 2026-07-28, whose tasks are not those of this assistant's revision.");
   } else {
     return carry(message, receiver, occasion);
   }
@@ -240,11 +247,11 @@ Result<std::string> LegacyHostTranslator::answers_to(const std::vector<mcp::Inpu
   }
   const auto answers = questions_.ask(open, receiver, occasion.cancellation);
   if (!answers) return tl::make_unexpected(answers.error());
+  const auto opened = conversation.links;  // before these answers
   std::string responses = "{";
   for (size_t i = 0, next = 0; i < questions.size(); ++i) {
     const std::string link = link_of(questions[i]);
-    const bool opened = conversation.links.contains(link);
-    const std::string answer = opened ? std::string(agreed) : (*answers)[next++];
+    const std::string answer = opened.contains(link) ? std::string(agreed) : (*answers)[next++];
     if (!link.empty() && json::member(answer, "action") == R"("accept")") conversation.links.insert(link);
     responses += (i > 0 ? "," : "") + questions[i].key + ":" + answer;
   }

@@ -42,6 +42,11 @@ std::string_view words_for(StateTokens::Flaw flaw) {
   return "The requestState can't be used.";
 }
 
+// The sessions are ours, and shared: what a host sets in one holds for others.
+bool is_of_a_session(std::string_view method) {
+  return method == "logging/setLevel" || method == "resources/subscribe" || method == "resources/unsubscribe";
+}
+
 bool is_retry(const mcp::Message& request) {
   return mcp::may_ask_for_input(request.method()) &&
          !(request.param("requestState").empty() && request.param("inputResponses").empty());
@@ -137,6 +142,10 @@ Result<void> ModernHostTranslator::Parts::serve(const HostRequest& host) {
   if (request.method().starts_with("tasks/")) {
     host.error(mcp::method_not_found,
                "The server speaks an older revision of MCP, which has no " + request.method() + ".");
+    return {};
+  }
+  if (is_of_a_session(request.method())) {
+    host.error(mcp::method_not_found, "Revision 2026-07-28 of MCP has no " + request.method() + ".");
     return {};
   }
   if (!mcp::RequestMeta(request).log_level.empty() && !host.log_rank()) {

@@ -64,7 +64,10 @@ std::optional<mcp::Message> stand_in_for(const mcp::Message& request) {
   };
   const auto& method = request.method();
   if (const auto list = mcp::list_of_method(method)) return *result(mcp::empty_list(*list));
-  if (method == "logging/setLevel" || method == "resources/unsubscribe") return *result("{}");
+  // A modern host has not been promised what its revision has not got.
+  const bool has_sessions = mcp::era_of(request) == mcp::Era::legacy;
+  if (has_sessions && (method == "logging/setLevel" || method == "resources/unsubscribe"))
+    return *result("{}");
   if (method == "completion/complete")
     return *result(R"({"completion":{"values":[],"total":0,"hasMore":false}})");
   if (method == "resources/subscribe")

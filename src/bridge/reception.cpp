@@ -146,21 +146,12 @@ Result<void> Reception::sign_in(const mcp::Message& call, remote::Receiver& rece
 Result<void> Reception::carry(const mcp::Message& request, remote::Receiver& receiver,
                               const auth::Occasion& occasion) {
   const auto instead = stand_in(request);
-  struct Answering : remote::Receiver {
-    Answering(remote::Receiver& the_next, const std::optional<mcp::Message>& the_instead)
-        : next(the_next), instead(the_instead) {}
-    void on_message(mcp::Message message) override {
-      if (instead && denies_method(message)) message = *instead;
-      next.on_message(std::move(message));
-    }
-    remote::Receiver& next;
-    const std::optional<mcp::Message>& instead;
-  };
-  Answering answering(receiver, instead);
+  Answering answering(receiver, [&](mcp::Message& answer) {
+    if (instead && denies_method(answer)) answer = *instead;
+    heard(request);
+  });
   Watching watching(known_, answering);
-  auto sent = remote_.send(request, watching, occasion);
-  if (sent) heard(request);
-  return sent;
+  return remote_.send(request, watching, occasion);
 }
 
 void Reception::listen(remote::Receiver& receiver, const Cancellation& cancellation) {
@@ -210,8 +201,11 @@ Result<void> Reception::make_handshake(const auth::Occasion& occasion) {
 
 void Reception::on_handshake(const mcp::Message& initialize, std::string_view result) {
   const auto edition = known_.edition();
-  const auto era = settings_.server_era ? settings_.server_era() : std::nullopt;
-  known_.learn(Era::legacy, era.value_or(Era::legacy), result, edition);
+  {
+    std::lock_guard lock(mutex_);
+    greeting_ = Greeting{initialize, std::string(result), edition};
+  }
+  known_.learn(Era::legacy, settings_.server_era().value_or(Era::legacy), result, edition);
   const auto asked = initialize.param("protocolVersion");
   const auto revision = json::member(result, "protocolVersion").value_or("");
   if (!json::is_string(asked) || !json::is_string(revision)) return;

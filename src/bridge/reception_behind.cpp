@@ -83,6 +83,7 @@ void Reception::do_handshake() {
   // The host's own requests try again in any case.
   if (!may_pass(why)) return;
   if (waits_for_person(why)) {
+    note_credential();
     plan(Item::look, settings_.look_again);
     plan(Item::handshake, settings_.longest_pause);
   } else {
@@ -99,15 +100,19 @@ void Reception::plan_survey() {
 
 void Reception::do_survey(Survey::Extent extent) {
   std::optional<mcp::Message> manner;
+  std::optional<Greeting> greeting;
   bool knew_nothing = false;
   {
     std::lock_guard lock(mutex_);
     manner = manner_;
+    greeting = greeting_;
     knew_nothing = knew_nothing_;
     if (!manner && promised_.empty()) return;
   }
   if (!manner && handshake_.owed()) return;
   const auto edition = known_.edition();
+  // Whoever has signed in since, the handshake is the same.
+  if (greeting && greeting->edition != edition) on_handshake(greeting->initialize, greeting->result);
   const auto tell = [this](std::string_view method) {
     if (method == mcp::names_of(mcp::List::tools).change.method) set_offered(false);
     audience_.tell(method);
@@ -115,6 +120,7 @@ void Reception::do_survey(Survey::Extent extent) {
   const auto done = survey_.run(extent, manner, knew_nothing, tell, {ending_, false});
   known_.save();
   if (done) {
+    if (manner) heard_modern_ = true;
     if (extent != Survey::Extent::all) return;
     std::lock_guard lock(mutex_);
     surveyed_ = edition;
@@ -124,7 +130,18 @@ void Reception::do_survey(Survey::Extent extent) {
   const auto& why = done.error();
   if (why.code == ErrorCode::cancelled) return;
   log::debug("the server's lists are not known yet: {}", why.what);
-  if (may_pass(why) && !waits_for_person(why)) plan(Item::survey, settings_.longest_pause);
+  if (waits_for_person(why)) {
+    note_credential();
+  } else if (may_pass(why)) {
+    plan(Item::survey, settings_.longest_pause);
+  }
+}
+
+// What has just failed would fail again: an attempt renews what can be renewed.
+void Reception::note_credential() {
+  auto credential = settings_.credential();
+  std::lock_guard lock(mutex_);
+  credential_ = std::move(credential);
 }
 
 // The person may sign in without the assistant, in a terminal or through another assistant.
@@ -137,7 +154,13 @@ void Reception::look() {
     was_offered = offered_;
     if (!is_owed && !was_offered && held_ == 0) return;
   }
-  if (settings_.signed_in && settings_.signed_in()) {
+  const auto credential = settings_.credential();
+  bool is_another = false;
+  {
+    std::lock_guard lock(mutex_);
+    is_another = std::exchange(credential_, credential) != credential;
+  }
+  if (is_another && !credential.empty()) {
     set_offered(false);
     {
       std::lock_guard lock(mutex_);

@@ -68,17 +68,8 @@ Result<void> Reception::give_live_list(mcp::List list, const mcp::Message& reque
   }
   auto sent = host == Era::legacy ? make_handshake(within) : Result<void>();
   if (sent) {
-    struct Answering : remote::Receiver {
-      void on_message(mcp::Message message) override {
-        if (message.is_response()) on_response(message);
-        next->on_message(std::move(message));
-      }
-      remote::Receiver* next = nullptr;
-      std::function<void(mcp::Message&)> on_response;
-    };
-    Answering answering;
-    answering.next = &receiver;
-    answering.on_response = [&, stamp = known_.stamp(list)](mcp::Message& answer) {
+    Answering answering(receiver, [&, stamp = known_.stamp(list)](mcp::Message& answer) {
+      if (host == Era::modern) heard_modern_ = true;
       if (instead && denies_method(answer))
         answer = *mcp::Message::parse(
             mcp::make_result(request.id(), list_result_for(host, mcp::empty_list(list), 0)));
@@ -87,7 +78,7 @@ Result<void> Reception::give_live_list(mcp::List list, const mcp::Message& reque
       if (whole) known_.learn(list, host, answer.result(), stamp);
       if (is_hosts(request) && !answer.result().empty()) shown_.was_live(list);
       if (list == mcp::List::tools && !answer.result().empty()) set_offered(false);
-    };
+    });
     Watching watching(known_, answering);
     sent = remote_.send(request, watching, host == Era::legacy ? occasion : within);
   }
@@ -128,6 +119,7 @@ Result<void> Reception::give_without_server(mcp::List list, const mcp::Message& 
   // A list that a call needs must fail with what the call fails with: else the person is asked twice.
   const bool signed_out = settings_.can_sign_in && why.code == ErrorCode::unauthenticated;
   if (!signed_out || occasion.interactive || list != mcp::List::tools) return tl::make_unexpected(why);
+  note_credential();
   set_offered(true);
   return give(request, receiver, sign_in_list, 0);
 }

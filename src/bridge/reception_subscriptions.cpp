@@ -3,6 +3,7 @@
 #include "clickflow/base/log.h"
 #include "clickflow/bridge/reception.h"
 #include "clickflow/mcp/request_meta.h"
+#include "modern_host/canonical_json.h"
 #include "watching.h"
 
 namespace clickflow::bridge {
@@ -26,13 +27,19 @@ Result<void> Reception::subscribe(const mcp::Message& request, remote::Receiver&
         : receiver(the_receiver), member(the_member) {}
     void on_message(mcp::Message message) override {
       if (message.method() != agreement) return receiver.on_message(std::move(message));
-      if (std::exchange(agreed, true)) return member.tell_all();  // what has changed meanwhile
-      receiver.on_message(std::move(message));
-      member.begin();
+      const auto filter = message.param("notifications");
+      auto granted = modern_host::canonical_json(filter.empty() ? "{}" : filter);
+      const bool first = agreed.empty();
+      if (std::exchange(agreed, granted) != granted) receiver.on_message(std::move(message));
+      if (first) {
+        member.begin();
+      } else {
+        member.tell_all();  // what has changed meanwhile
+      }
     }
     remote::Receiver& receiver;
     Audience::Member& member;
-    bool agreed = false;
+    std::string agreed;  // the filter
   };
 
   Audience::Member member(audience_, receiver, request.id(), request.param("notifications"));
@@ -47,10 +54,8 @@ Result<void> Reception::subscribe(const mcp::Message& request, remote::Receiver&
     auto sent = remote_.send(request, watching, occasion);
     if (sent || !may_pass(sent.error()) || occasion.cancellation.cancelled()) return sent;
     log::debug("a subscription waits for the server: {}", sent.error().what);
-    if (!std::exchange(relay.agreed, true)) {
-      receiver.on_message(agree(request.id(), member.list_filter()));
-      member.begin();
-    }
+    if (relay.agreed.empty()) relay.on_message(agree(request.id(), member.list_filter()));
+    note_credential();
     if (!wait_for_news(news, occasion.cancellation))
       return fail(ErrorCode::cancelled, "The request was cancelled.", "");
   }

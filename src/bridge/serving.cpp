@@ -159,7 +159,7 @@ Result<mcp::Message> Bridge::prepare_tool_call(const Call& call, mcp::Message re
   if (const auto refusal = settings_.policy.refuse(*real, request.param("arguments"))) {
     log::info("a call of {} was refused here", *real);
     answered = true;
-    answer(call, answer_text(call, {ErrorCode::forbidden, *refusal, ""}, settings_));
+    fail_call(call, {ErrorCode::forbidden, *refusal, ""});
     return request;
   }
   return *real == said ? std::move(request) : request.with(name, json::encode(*real));

@@ -3,6 +3,7 @@
 #include "clickflow/auth/api_key.h"
 #include "clickflow/base/clock.h"
 #include "clickflow/base/paths.h"
+#include "clickflow/base/sha256.h"
 
 namespace clickflow::cli {
 namespace {
@@ -61,9 +62,9 @@ Result<Credentials::Kind> Credentials::kind() {
   return source().map([](const Source& found) { return found.kind; });
 }
 
-bool Credentials::signed_in() {
+std::string Credentials::fingerprint() {
   const auto found = token({Cancellation(), false});
-  return found && *found;
+  return found && *found ? sha256_hex((*found)->expose()) : "";
 }
 
 Result<Credentials::Vault*> Credentials::vault() {

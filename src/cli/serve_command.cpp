@@ -27,7 +27,7 @@ std::unique_ptr<bridge::Catalog> catalog_for(const Credentials& credentials) {
 bridge::Reception::Settings reception_settings(const Settings& settings, Connection& connection) {
   bridge::Reception::Settings reception;
   reception.can_sign_in = !settings.api_key && !settings.headers.get("Authorization");
-  reception.signed_in = [&connection] { return connection.credentials().signed_in(); };
+  reception.credential = [&connection] { return connection.credentials().fingerprint(); };
   reception.server_era = [&connection] { return connection.remote().server_era(); };
   if (mcp::era_of_revision(settings.protocol) == mcp::Era::legacy) reception.revision = settings.protocol;
   return reception;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <thread>
 
 #include "support/messages.h"
@@ -25,6 +26,13 @@ void agree(const mcp::Message& asked, remote::Receiver& receiver) {
 // Agrees, and goes on until it is cancelled.
 Result<void> lasting(const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion& occasion) {
   agree(asked, receiver);
+  while (occasion.cancellation.sleep(60'000)) continue;
+  return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+}
+
+// Agrees to nothing, and goes on all the same.
+Result<void> leaving_out(remote::Receiver& receiver, const auth::Occasion& occasion) {
+  receiver.on_message(notification("notifications/subscriptions/acknowledged", R"({"notifications":{}})"));
   while (occasion.cancellation.sleep(60'000)) continue;
   return fail(ErrorCode::cancelled, "The request was cancelled.", "");
 }
@@ -89,6 +97,50 @@ TEST_CASE("A stream that the server ends is opened again under another id, and o
   CHECK(host.messages.empty());
 }
 
+TEST_CASE(
+    "After a stream that the server has ended, the host hears of all that it may have missed meanwhile") {
+  const bool of_lists = GENERATE(true, false);
+  Rig rig(of_lists ? R"({"toolsListChanged":true,"promptsListChanged":true})" : "");
+  std::atomic<int> agreed = 0;
+  rig.server.on("subscriptions/listen",
+                [&](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion&) {
+                  agree(asked, receiver);
+                  if (++agreed == 1) receiver.on_message(testing::response_to(asked));
+                  while (agreed > 1 && rig.cancellation.sleep(60'000)) continue;
+                  return Result<void>{};
+                });
+  if (!of_lists) REQUIRE(rig.streams.subscribe("\"a:1\"", {}));
+  CHECK(eventually([&] { return agreed == 2; }));
+  rig.end();
+  const std::vector<std::string> expected =
+      of_lists
+          ? std::vector{testing::notification_text("notifications/tools/list_changed", "{}"),
+                        testing::notification_text("notifications/prompts/list_changed", "{}")}
+          : std::vector{testing::notification_text("notifications/resources/updated", R"({"uri":"a:1"})")};
+  CHECK(rig.host.messages == expected);
+}
+
+TEST_CASE("A stream is given up for an error that will be said again only") {
+  const bool passes = GENERATE(true, false);
+  const std::string error =
+      passes ? GENERATE(R"({"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Unavailable"}})",
+                        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"Oops"}})")
+             : GENERATE(R"({"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"No"}})",
+                        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"No"}})",
+                        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32021,"message":"No"}})");
+  CAPTURE(error);
+  Rig rig("");
+  std::atomic<bool> first = true;
+  rig.server.on("subscriptions/listen",
+                [&](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion& occasion) {
+                  if (!first.exchange(false)) return lasting(asked, receiver, occasion);
+                  receiver.on_message(message(error));
+                  return Result<void>{};
+                });
+  CHECK(rig.streams.subscribe("\"a:1\"", {}).has_value() == passes);
+  CHECK(rig.server.count("subscriptions/listen") == (passes ? 2 : 1));
+}
+
 TEST_CASE("Each resource has a stream of its own, which ends without touching the others") {
   Rig rig("");
   std::atomic<int> open = 0;
@@ -121,6 +173,27 @@ TEST_CASE("There is an end to how many resources are followed, and those that ar
   CHECK(rig.server.count("subscriptions/listen") == 64);
   rig.streams.unsubscribe("\"a:0\"");
   CHECK(rig.streams.subscribe("\"a:64\"", {}));
+}
+
+TEST_CASE(
+    "A resource that the server does not tell of holds no stream, and may be asked for again and again") {
+  Rig rig("");
+  std::atomic<int> open = 0;
+  rig.server.on("subscriptions/listen",
+                [&](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion& occasion) {
+                  ++open;
+                  const bool serves = asked.text().find("\"a:good\"") != std::string::npos;
+                  auto ended = serves ? lasting(asked, receiver, occasion) : leaving_out(receiver, occasion);
+                  --open;
+                  return ended;
+                });
+  for (int i = 0; i < 130; ++i) {
+    const auto refused = rig.streams.subscribe("\"a:" + std::to_string(i % 65) + "\"", {});
+    REQUIRE_FALSE(refused);
+    REQUIRE(refused.error().code == ErrorCode::rejected);
+  }
+  CHECK(rig.streams.subscribe("\"a:good\"", {}));
+  CHECK(eventually([&] { return open == 1; }));
 }
 
 TEST_CASE("Who waits for a server that does not agree can be cancelled") {

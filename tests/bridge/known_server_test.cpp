@@ -57,7 +57,8 @@ TEST_CASE("What one process has learnt, the next one knows, and has not heard") 
   CHECK(second.known.revision_for("2025-03-26").empty());
 }
 
-TEST_CASE("A server that does not say what it has is not described, and is not taken for one that has nothing") {
+TEST_CASE(
+    "A server that does not say what it has is not described, and is not taken for one that has nothing") {
   const TemporaryFolder folder;
   Process process(folder);
   for (const char* odd : {"{}", "5", R"({"capabilities":[]})", R"({"serverInfo":{"name":"a"}})"}) {
@@ -166,6 +167,7 @@ TEST_CASE("What was learnt under another sign-in is forgotten, and what is still
   process.learn(R"({"tools":[{"name":"theirs"}]})");
   process.known.save();
   CHECK(Process(folder).known.list(List::tools) == R"({"tools":[{"name":"theirs"}]})");
+  CHECK(Process(folder).known.era() == Era::modern);
 }
 
 TEST_CASE("Without a catalog, what is known ends with the process") {

@@ -169,6 +169,17 @@ TEST_CASE("The level of the log goes with every later request") {
   CHECK(rig.server.count("logging/setLevel") == 0);
 }
 
+TEST_CASE("A level that there is not is refused, and goes with nothing") {
+  Rig rig;
+  rig.shake_hands();
+  for (const char* params : {R"({"level":"verbose"})", R"({"level":5})", "{}"}) {
+    REQUIRE(rig.send(request("1", "logging/setLevel", params)));
+    CHECK(rig.host.heard.back()["error"]["code"] == -32602);
+  }
+  REQUIRE(rig.send(request("2", "tools/list")));
+  CHECK_FALSE(rig.sent(1)["params"]["_meta"].contains("io.modelcontextprotocol/logLevel"));
+}
+
 TEST_CASE(
     "What the server needs to know is asked of the host, and the request goes out again with the answer") {
   Rig rig;
@@ -237,6 +248,22 @@ TEST_CASE("A link that the person has agreed to open is shown once, however long
   rig.host.replies["elicitation/create"] = R"("result":{"action":"decline"})";
   REQUIRE(rig.send(request("5", "tools/call", R"({"name":"t"})")));
   CHECK(rig.host.count("elicitation/create") == 3);
+}
+
+TEST_CASE("Each question gets its own answer, also where two of them name the same link") {
+  Rig rig;
+  const std::string asks =
+      R"({"resultType":"input_required","inputRequests":{"a":{"method":"elicitation/create","params":{"mode":"url","url":"https://a.b/","message":"m"}},)"
+      R"("b":{"method":"elicitation/create","params":{"mode":"url","url":"https://a.b/","message":"m"}},"r":{"method":"roots/list"}}})";
+  REQUIRE(rig.send(
+      request("0", "initialize",
+              R"({"protocolVersion":"2025-11-25","capabilities":{"elicitation":{"url":{}},"roots":{}}})")));
+  rig.server.on("tools/call", results({asks, done}));
+  rig.host.replies["elicitation/create"] = R"("result":{"action":"accept"})";
+  rig.host.replies["roots/list"] = R"("result":{"roots":[]})";
+  REQUIRE(rig.send(request("4", "tools/call", R"({"name":"t"})")));
+  CHECK(rig.sent(2)["params"]["inputResponses"] ==
+        parse_json(R"({"a":{"action":"accept"},"b":{"action":"accept"},"r":{"roots":[]}})"));
 }
 
 TEST_CASE("A server that asks without end is stopped") {

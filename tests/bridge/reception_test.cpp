@@ -29,10 +29,10 @@ const Error gone{ErrorCode::unreachable, "Gone.", ""};
 const Error refused{ErrorCode::rejected, "No MCP server.", ""};
 const std::string tools_changed = "notifications/tools/list_changed";
 
-Reception::Settings with_sign_in(std::function<bool()> signed_in = {}) {
+Reception::Settings with_sign_in(std::function<std::string()> credential = {}) {
   Reception::Settings settings;
   settings.can_sign_in = true;
-  settings.signed_in = std::move(signed_in);
+  if (credential) settings.credential = std::move(credential);
   return settings;
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("A host that only looks who is there makes no connection and leaves no
   {
     ReceptionRig rig(folder / "catalog", with_sign_in([] {
                        FAIL_CHECK("the keychain was asked");
-                       return false;
+                       return "";
                      }));
     if (GENERATE(true, false)) {
       CHECK(rig.initialize().contains("serverInfo"));
@@ -429,7 +429,7 @@ TEST_CASE("The host hears that the tools have changed once somebody has signed i
   const TemporaryFolder folder;
   const bool greets_anybody = GENERATE(true, false);
   std::atomic<bool> signed_in = false;
-  ReceptionRig rig(folder.path(), with_sign_in([&] { return signed_in.load(); }));
+  ReceptionRig rig(folder.path(), with_sign_in([&] { return signed_in ? "one" : ""; }));
   if (greets_anybody) {
     rig.server.fail_with("tools/list", signed_out);
   } else {
@@ -445,6 +445,39 @@ TEST_CASE("The host hears that the tools have changed once somebody has signed i
   CHECK(rig.ask("tools/list")["tools"][0]["name"] == "work");
   rig.end();
   CHECK(rig.host.count(tools_changed) == 1);
+}
+
+TEST_CASE("A credential that is refused is not tried again until there is another one") {
+  const TemporaryFolder folder;
+  const bool greets_anybody = GENERATE(true, false);
+  const bool is_renewed = GENERATE(true, false);
+  std::atomic<int> looks = 0, sign_ins = 1;
+  ReceptionRig* running = nullptr;
+  auto settings = with_sign_in([&] {
+    ++looks;
+    const auto attempts = running->server.sent().size();
+    return std::to_string(sign_ins) + "." + std::to_string(is_renewed ? attempts : 0);
+  });
+  settings.longest_pause = std::chrono::hours(1);
+  ReceptionRig rig(folder.path(), settings);
+  running = &rig;
+  if (greets_anybody) {
+    rig.server.fail_with("tools/list", signed_out);
+  } else {
+    rig.server.fail_with(signed_out);
+  }
+  rig.greet();
+  CHECK(rig.ask("tools/list")["tools"][0]["name"] == bridge::sign_in_tool);
+  const auto goes_on = [&] { return eventually([&, from = looks.load()] { return looks > from + 10; }); };
+  REQUIRE(goes_on());
+  const auto before = rig.server.sent().size();
+  REQUIRE(goes_on());
+  CHECK(rig.server.sent().size() == before);
+  CHECK(rig.host.all().empty());
+  rig.server.fail_with("tools/list", std::nullopt);
+  rig.server.fail_with(std::nullopt);
+  ++sign_ins;
+  CHECK(eventually([&] { return rig.host.count(tools_changed) == 1; }));
 }
 
 TEST_CASE("What the host was told of and the server has not got is stood in for") {
@@ -571,6 +604,21 @@ TEST_CASE("What the server answers to a revision is what the next host that asks
   CHECK(next.initialize("2025-03-26")["protocolVersion"] == "2025-03-26");
 }
 
+TEST_CASE("After a new sign-in in the middle of a session, the next start knows all that it knew before") {
+  const TemporaryFolder folder;
+  {
+    ReceptionRig rig(folder.path());
+    rig.greet();
+    REQUIRE(rig.settled());
+    rig.known.forget();
+    CHECK(rig.ask("tools/call").contains("content"));
+    REQUIRE(eventually([&] { return rig.surveyed(); }));
+  }
+  ReceptionRig next(folder.path());
+  CHECK(next.initialize()["serverInfo"]["name"] == "real");
+  CHECK(next.ask("tools/list")["tools"][0]["name"] == "work");
+}
+
 TEST_CASE("A list that is fresh by the server's word is not asked for again, until it says that it changed") {
   const TemporaryFolder folder;
   ReceptionRig rig(folder.path());
@@ -598,4 +646,73 @@ TEST_CASE("A list that is fresh by the server's word is not asked for again, unt
   }
   rig.ask("tools/list");
   CHECK(rig.server.count("tools/list") == before + 1);
+}
+
+TEST_CASE(
+    "A modern host that asks for nothing but lists gets the server's, once the server has been asked "
+    "behind") {
+  const Kept kept;
+  ReceptionRig rig(kept.path());
+  CHECK(rig.ask_modern("tools/list")["tools"][0]["name"] == "old");
+  REQUIRE(eventually([&] { return rig.surveyed(); }));
+  rig.server.set("tools/list", R"({"tools":[{"name":"newest"}]})");
+  CHECK(eventually([&] { return rig.ask_modern("tools/list")["tools"][0]["name"] == "newest"; }));
+}
+
+TEST_CASE("Whatever a modern host asks for after the server's first answer is asked of the server") {
+  const Kept kept;
+  ReceptionRig rig(kept.path());
+  rig.server.hang("server/discover");  // and with it all that is done behind
+  struct AskingNext : remote::Receiver {
+    explicit AskingNext(ReceptionRig& the_rig) : rig(the_rig) {}
+    void on_message(mcp::Message) override { next = rig.ask_modern("tools/list"); }
+    ReceptionRig& rig;
+    Json next;
+  };
+  AskingNext host(rig);
+  const auto first = GENERATE(as<std::string>(), R"("method":"tools/list","params":{"cursor":"1",)",
+                              R"("method":"tools/call","params":{"name":"work",)");
+  const auto asked = R"({"jsonrpc":"2.0","id":"first",)" + first +
+                     R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}})";
+  REQUIRE(rig.reception.send(clickflow::testing::message(asked), host, {}));
+  CHECK(host.next["tools"][0]["name"] == "work");
+}
+
+TEST_CASE("A modern host is not told that something was set which its revision can't set") {
+  const TemporaryFolder folder;
+  ReceptionRig rig(folder.path());
+  for (const char* method : {"logging/setLevel", "resources/subscribe", "resources/unsubscribe"})
+    CHECK(rig.ask_modern(method)["code"] == -32601);
+}
+
+TEST_CASE("A subscription that was agreed to here is agreed to anew by what the server grants") {
+  const TemporaryFolder folder;
+  ReceptionRig rig(folder.path());
+  const std::string asked = R"({"resourceSubscriptions":["a:b"],"toolsListChanged":true})";
+  const std::string granted =
+      GENERATE_COPY(asked, R"({"toolsListChanged" : true})", R"({"toolsListChanged":true,"x":1})");
+  rig.server.set("subscriptions/listen", granted);
+  rig.server.fail_with(gone);
+  Heard host;
+  const Cancellation cancellation;
+  std::thread subscription([&] {
+    const auto listen =
+        request("5", "subscriptions/listen",
+                R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"},"notifications":)" +
+                    asked + "}");
+    CHECK_FALSE(rig.reception.send(listen, host, {cancellation, false}));
+  });
+  const std::string agreed = "notifications/subscriptions/acknowledged";
+  CHECK(eventually([&] { return host.count(agreed) == 1; }));
+  rig.server.fail_with(std::nullopt);
+  CHECK(eventually([&] { return host.count(tools_changed) == 1; }));
+  cancellation.cancel();
+  subscription.join();
+
+  const auto heard = host.all();
+  CHECK(heard.at(0)["params"]["notifications"] == parse_json(R"({"toolsListChanged":true})"));
+  const bool differs = parse_json(granted) != parse_json(R"({"toolsListChanged":true})");
+  REQUIRE(host.count(agreed) == (differs ? 2 : 1));
+  if (differs) CHECK(heard.at(1)["params"]["notifications"] == parse_json(granted));
+  CHECK(heard.back()["method"] == tools_changed);
 }

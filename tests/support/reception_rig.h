@@ -92,7 +92,8 @@ class FakeServer : public remote::Remote {
       const auto page = message.method() + (cursor.empty() ? "" : " " + mcp::json::decode(cursor));
       if (const auto found = results_.find(page); found != results_.end()) result = found->second;
     }
-    if (message.method() == "subscriptions/listen") return stream(message, receiver, occasion);
+    if (message.method() == "subscriptions/listen")
+      return stream(message, receiver, occasion, result.value_or(R"({"toolsListChanged":true})"));
     if (!message.is_request()) return {};
     receiver.on_message(testing::message(!result ? mcp::make_error(message.id(), mcp::method_not_found, "?")
                                          : result->empty()
@@ -151,11 +152,11 @@ class FakeServer : public remote::Remote {
   bool hangs(const mcp::Message& message) const {
     return hanging_ && (hanging_->empty() || *hanging_ == message.method());
   }
-  Result<void> stream(const mcp::Message& request, remote::Receiver& receiver,
-                      const auth::Occasion& occasion) {
+  Result<void> stream(const mcp::Message& request, remote::Receiver& receiver, const auth::Occasion& occasion,
+                      const std::string& granted) {
     receiver.on_message(testing::message(
         R"({"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":)" +
-        std::string(request.id()) + R"(},"notifications":{"toolsListChanged":true}}})"));
+        std::string(request.id()) + R"(},"notifications":)" + granted + "}}"));
     while (occasion.cancellation.sleep(60'000)) continue;
     return fail(ErrorCode::cancelled, "Cancelled.", "");
   }
@@ -201,10 +202,11 @@ class ReceptionRig {
         reception(server, known, quick(std::move(settings))) {}
   ~ReceptionRig() { end(); }
 
-  /// No test waits for a person, nor for another minute.
+  /// No test waits for a person, nor for another minute, unless it says how long.
   static bridge::Reception::Settings quick(bridge::Reception::Settings settings) {
     settings.look_again = std::chrono::milliseconds(5);
-    settings.longest_pause = std::chrono::milliseconds(20);
+    if (settings.longest_pause == bridge::Reception::Settings().longest_pause)
+      settings.longest_pause = std::chrono::milliseconds(20);
     settings.survey_delay = {};
     return settings;
   }

@@ -3,10 +3,12 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "clickflow/remote/remote.h"
 
@@ -34,21 +36,22 @@ class ChangeStreams {
  private:
   struct Stream {
     enum class State { wanted, opening, agreed, refused } state = State::wanted;
-    std::string refusal;
     Cancellation cancellation;
     std::thread thread;
   };
+  using Resources = std::map<std::string, std::shared_ptr<Stream>>;
   void hear(const std::string& filter, remote::Receiver& receiver, const Cancellation& cancellation,
-            const std::function<void(Stream::State, std::string)>& tell);
+            const std::function<void(bool served)>& tell);
   void start(const std::string& uri, Stream& stream, remote::Receiver& receiver);
+  void leave(Resources::iterator resource);
+  void end_left(std::unique_lock<std::mutex>& lock);
 
   remote::Remote& remote_;
   const std::function<std::string()> meta_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, std::shared_ptr<Stream>> resources_;
-  std::vector<std::shared_ptr<Stream>> left_;  // unsubscribed, their threads still to be joined
-  bool running_ = false;
+  Resources resources_;
+  std::vector<std::shared_ptr<Stream>> left_;  // unsubscribed or refused, still to be ended
   unsigned streams_ = 0;
 };
 

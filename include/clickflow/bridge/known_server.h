@@ -60,7 +60,7 @@ class KnownServer {
 
   /// The server has told that a list is another one now.
   void changed(mcp::List list);
-  /// Somebody else may be signed in now: nothing is known any more, on disk neither.
+  /// Somebody else may be signed in now: nothing is known any more but the server's era, and nothing on disk.
   void forget();
   /// Writes what is new to the catalog.
   void save();

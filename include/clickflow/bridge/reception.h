@@ -35,10 +35,11 @@ class Reception : public remote::Remote {
   struct Settings {
     /// Whether there is a way to sign in: an API key can't be helped by it.
     bool can_sign_in = false;
-    /// Has somebody signed in? Asked every `look_again` while something waits for it. May be empty.
-    std::function<bool()> signed_in = {};
-    /// How the server speaks, where that is known by now. May be empty.
-    std::function<std::optional<mcp::Era>()> server_era = {};
+    /// Something that tells one credential from another; empty where there is none. Asked every `look_again`
+    /// while something waits for another one.
+    std::function<std::string()> credential = [] { return std::string(); };
+    /// How the server speaks, where that is known by now.
+    std::function<std::optional<mcp::Era>()> server_era = [] { return std::optional<mcp::Era>(); };
     /// The revision that every handshake is made in, where the person has fixed a legacy one.
     std::string revision = {};
 
@@ -67,6 +68,11 @@ class Reception : public remote::Remote {
   [[nodiscard]] bool finish(std::chrono::steady_clock::time_point deadline);
 
  private:
+  struct Greeting {
+    mcp::Message initialize;
+    std::string result;
+    unsigned edition;  // that it was learnt for
+  };
   enum class Item { handshake, comparison, survey, look, save };
 
   Result<void> greet(const mcp::Message& initialize, remote::Receiver& receiver);
@@ -99,6 +105,7 @@ class Reception : public remote::Remote {
   void plan_survey();
   void do_survey(Survey::Extent extent);
   void look();
+  void note_credential();
 
   mcp::ServerDescription promise(const std::optional<KnownServer::Description>& known);
   std::optional<mcp::Message> stand_in(const mcp::Message& request);
@@ -124,8 +131,10 @@ class Reception : public remote::Remote {
   bool offered_ = false;                // the host has been shown the tool that signs in, and no others since
   int held_ = 0;                        // subscriptions that wait for the server
   unsigned news_ = 0;                   // counts requests that got through, and sign-ins
+  std::string credential_;              // that something has failed with, or that was there at the last look
   std::optional<mcp::Message> manner_;  // a modern host's
   std::optional<unsigned> surveyed_;    // the edition
+  std::optional<Greeting> greeting_;    // the last handshake
   bool is_planned_ = false;             // something behind, and the thread for it is coming
   bool is_keeping_up_ = false;          // it is there
   std::atomic<bool> heard_modern_ = false;

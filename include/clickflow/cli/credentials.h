@@ -35,8 +35,8 @@ class Credentials : public auth::TokenSource {
 
   /// Fails where the keychain does.
   Result<Kind> kind();
-  /// Somebody has signed in, or there is a key. Asks the keychain.
-  bool signed_in();
+  /// Of the sign-in's token, or of the key; empty where there is neither. Asks the keychain.
+  std::string fingerprint();
 
   /// What the commands about signing in work with. Fails with `system` where the user has no home.
   struct Vault {

@@ -238,6 +238,13 @@ TEST_CASE("What only modern revisions have is refused with a word of why") {
   CHECK(rig.server.sent().empty());
 }
 
+TEST_CASE("What sets something for a whole session is refused: a modern host has none") {
+  ModernHostRig rig;
+  for (const char* method : {"logging/setLevel", "resources/subscribe", "resources/unsubscribe"})
+    CHECK(code_of(rig.send(modern_request("1", method, R"("level":"debug","uri":"a:b")"))) == "-32601");
+  CHECK(rig.server.sent().empty());
+}
+
 TEST_CASE("Requests that nobody can be asked about pass, and what is asked there is refused") {
   ModernHostRig rig;
   std::string roots, unknown, sampling;

@@ -93,7 +93,7 @@ Result<void> OAuthDemo::must_list_organizations() {
 
 Result<void> OAuthDemo::order(const Json& orders) {
   const Reply reply = server_.controls().handle(
-      {"POST", "/sandbox/control", {}, {{"content-type", "application/json"}}, to_text(orders)});
+      {"POST", "/sandbox/control", {{"content-type", "application/json"}}, to_text(orders)});
   return reply.status == 200 ? Result<void>() : wrong("The sandbox did not do as it was told.");
 }
 

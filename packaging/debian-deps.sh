@@ -1,47 +1,38 @@
 #!/usr/bin/env bash
-# Installs what the build needs on Debian (12 and later), and builds the two libraries that Debian 12 has only in
-# versions that are too old: cpp-httplib (its 0.11 injects header values) and Catch2 (its 2.x lets a misspelt test
-# name pass). They come from Debian 13's source packages, with Debian's security patches, through this machine's own
-# apt mirror and its signature checks, and are installed under build/deps, which the CMake presets search. Nothing of
-# the system's apt settings is changed. Can be run again: what is there is not done twice.
+# Installs what the build needs on Debian (12 and later), and builds two libraries: cpp-httplib, which Debian 12 has only
+# in a version that is too old (0.11 injects header values) and Debian 13 without its CMake files, and Catch2 (Debian 12's
+# 2.x lets a misspelt test name pass). They come from Debian 13's source packages, with Debian's security patches, through
+# this machine's own apt mirror and its signature checks, and are installed under build/deps, which the CMake presets
+# search. Nothing of the system's apt settings is changed. Can be run again: what is there is not done twice.
 #
 # usage: packaging/debian-deps.sh [--with-tests]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(g++ cmake ninja-build pkg-config ccache python3
+packages=(g++ cmake ninja-build pkg-config ccache python3 dpkg-dev
   libboost1.81-dev nlohmann-json3-dev libspdlog-dev libssl-dev libcli11-dev libexpected-dev libsecret-1-dev)
 sources=(cpp-httplib)
 if [ "${1:-}" = --with-tests ]; then
   packages+=(clang libclang-rt-dev llvm nodejs npm dbus gnome-keyring libsecret-1-0 chromium)
   sources+=(catch2)
 fi
+# Later ones have a newer Boost under another name.
+. /etc/os-release
+[ "${VERSION_CODENAME:-}" = bookworm ] || packages=("${packages[@]/libboost1.81-dev/libboost-dev}")
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 installed() { [ "$(dpkg-query -W -f='${Status}' "$1" 2>/dev/null)" = 'install ok installed' ]; }
-available() { [ -n "$(apt-cache --quiet=0 policy "$1" 2>/dev/null | grep -v '(none)' | grep Candidate)" ]; }
 
 need=()
-updated=
 for package in "${packages[@]}"; do
   # NodeSource's nodejs brings npm along, and a machine may have either from elsewhere.
   case $package in nodejs | npm) command -v "${package/nodejs/node}" >/dev/null && continue ;; esac
-  installed "$package" && continue
-  if [ -z "$updated" ]; then as_root apt-get update -qq && updated=1; fi
-  # Debian 13 has a newer Boost under another name.
-  if [ "$package" = libboost1.81-dev ] && ! available "$package"; then package=libboost-dev; fi
-  need+=("$package")
+  installed "$package" || need+=("$package")
 done
 if [ ${#need[@]} -gt 0 ]; then
   echo "Installing ${need[*]}"
+  as_root apt-get update -qq
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${need[@]}" >/dev/null
-fi
-
-. /etc/os-release
-if [ "${VERSION_CODENAME:-}" != bookworm ]; then
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    libcpp-httplib-dev $([ "${1:-}" = --with-tests ] && echo catch2) >/dev/null
-  exit 0
 fi
 
 missing=()
@@ -50,17 +41,16 @@ for source in "${sources[@]}"; do
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 
-installed dpkg-dev || as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dpkg-dev >/dev/null
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 mkdir -p "$scratch/parts" "$scratch/lists/partial" build/deps
 
-# The next release's source index, from wherever this machine gets its packages.
+# Debian 13's source index, from wherever this machine gets its packages; without backports, which are newer.
 if [ -f /etc/apt/sources.list.d/debian.sources ]; then
-  sed -E -e 's/^Types:.*/Types: deb-src/' -e '/^Suites:/s/bookworm/trixie/g' \
+  sed -E -e 's/^Types:.*/Types: deb-src/' -e '/^Suites:/{s/-backports[a-z-]*//g; s/bookworm/trixie/g}' \
     /etc/apt/sources.list.d/debian.sources >"$scratch/parts/next.sources"
 else
-  sed -nE -e '/backports/d' -e 's/^deb (.*)bookworm/deb-src \1trixie/p' /etc/apt/sources.list >"$scratch/parts/next.list"
+  sed -nE -e '/backports/d' -e 's/bookworm/trixie/' -e '/trixie/s/^deb /deb-src /p' /etc/apt/sources.list >"$scratch/parts/next.list"
 fi
 apt_next() {
   apt-get -qq -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$scratch/parts" \

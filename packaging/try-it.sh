@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packaging/debian-deps.sh
+mkdir -p build
 cmake --preset release -DCLICKFLOW_TESTS=OFF >build/configure.log || { cat build/configure.log >&2; exit 1; }
 cmake --build --preset release --target clickflow-mcp clickflow-sandbox
 exec build/release/clickflow-sandbox demo "$@"

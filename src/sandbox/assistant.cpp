@@ -29,6 +29,10 @@ bp::environment make_environment(const std::map<std::string, std::string>& added
   return environment;
 }
 
+tl::unexpected<Error> interrupted() {
+  return fail(ErrorCode::cancelled, "Interrupted.", "");
+}
+
 }  // namespace
 
 struct Assistant::Process {
@@ -50,10 +54,11 @@ Result<std::unique_ptr<Assistant>> Assistant::launch(const Launch& launch) {
     return fail(ErrorCode::system, launch.program.string() + " can't be started: " + failure.message() + ".",
                 "Build it, or say where it is with --bridge.");
   }
-  return std::unique_ptr<Assistant>(new Assistant(std::move(process)));
+  return std::unique_ptr<Assistant>(new Assistant(std::move(process), launch.cancellation));
 }
 
-Assistant::Assistant(std::unique_ptr<Process> process) : process_(std::move(process)) {}
+Assistant::Assistant(std::unique_ptr<Process> process, Cancellation cancellation)
+    : process_(std::move(process)), cancellation_(std::move(cancellation)) {}
 
 Assistant::~Assistant() {
   if (close()) return;
@@ -97,14 +102,19 @@ Result<Json> Assistant::receive(std::chrono::steady_clock::time_point deadline) 
                            length = size;
                          });
   process_->context.restart();
-  process_->context.run_until(deadline);
-  if (!done) {
+  {
+    const Cancellation::Callback stop(cancellation_, [this] { process_->context.stop(); });
+    process_->context.run_until(deadline);
+  }
+  const bool timed_out = !done;
+  if (timed_out) {
     boost::system::error_code ignored;
     process_->out.close(ignored);
     process_->context.restart();
     process_->context.run();
-    return fail(ErrorCode::timed_out, "clickflow-mcp did not answer in time.", "See its log.");
   }
+  if (cancellation_.cancelled()) return interrupted();
+  if (timed_out) return fail(ErrorCode::timed_out, "clickflow-mcp did not answer in time.", "See its log.");
   if (failure) {
     return fail(ErrorCode::lost, "clickflow-mcp ended: " + failure.message() + ".", "See its log.");
   }
@@ -158,8 +168,10 @@ Result<void> run_to_end(const Assistant::Launch& launch, const std::vector<std::
   const auto deadline = std::chrono::steady_clock::now() + answer_limit;
   std::error_code ignored;
   while (child.running(ignored)) {
-    if (std::chrono::steady_clock::now() >= deadline) {
+    const bool cancelled = launch.cancellation.cancelled();
+    if (cancelled || std::chrono::steady_clock::now() >= deadline) {
       child.terminate(ignored);
+      if (cancelled) return interrupted();
       return fail(ErrorCode::timed_out, launch.program.filename().string() + " did not end in time.", "");
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "clickflow/base/cancellation.h"
 #include "clickflow/base/error.h"
 #include "clickflow/sandbox/json.h"
 
@@ -22,6 +23,7 @@ class Assistant {
     /// arguments.
     std::map<std::string, std::string> environment;
     std::filesystem::path log;  ///< takes the program's stderr
+    Cancellation cancellation;  ///< ends each wait, and none begins after it
   };
 
   /// `system` where it can't be started.
@@ -32,7 +34,8 @@ class Assistant {
   using OnNotification = std::function<void(const Json& notification)>;
 
   /// The `result`. Fails with `rejected` and the server's words where the answer is an error, `timed_out`
-  /// without an answer, `lost` where the program has ended, `protocol` where a line is no message.
+  /// without an answer, `cancelled`, `lost` where the program has ended, `protocol` where a line is no
+  /// message.
   Result<Json> request(const std::string& method, const Json& params,
                        const OnNotification& on_notification = {});
   Result<void> notify(const std::string& method);
@@ -42,16 +45,17 @@ class Assistant {
 
  private:
   struct Process;
-  explicit Assistant(std::unique_ptr<Process> process);
+  Assistant(std::unique_ptr<Process> process, Cancellation cancellation);
   Result<void> send(const Json& message);
   Result<Json> receive(std::chrono::steady_clock::time_point deadline);
 
   const std::unique_ptr<Process> process_;
+  const Cancellation cancellation_;
   int last_id_ = 0;
 };
 
 /// Runs a program that needs no input to its end. `rejected` where that is not status 0, `timed_out` after
-/// 15 s.
+/// 15 s, `cancelled`.
 Result<void> run_to_end(const Assistant::Launch& launch, const std::vector<std::string>& arguments);
 
 /// The program `name` in the folder of the program that was called as `called` (argv[0]).

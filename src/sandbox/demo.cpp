@@ -9,6 +9,7 @@
 #include "clickflow/sandbox/server.h"
 #include "demo_console.h"
 #include "demo_parts.h"
+#include "interruption.h"
 
 namespace clickflow::sandbox {
 namespace {
@@ -21,8 +22,12 @@ constexpr double demo_speed = 3;  // a draft takes 3 s
 /// fails.
 class Demo {
  public:
-  Demo(DemoConsole& console, Server& server, fs::path bridge, fs::path folder)
-      : console_(console), server_(server), bridge_(std::move(bridge)), folder_(std::move(folder)) {}
+  Demo(DemoConsole& console, Server& server, fs::path bridge, fs::path folder, Cancellation cancellation)
+      : console_(console),
+        server_(server),
+        bridge_(std::move(bridge)),
+        folder_(std::move(folder)),
+        cancellation_(std::move(cancellation)) {}
 
   Result<void> run();
 
@@ -45,6 +50,7 @@ class Demo {
   Server& server_;
   const fs::path bridge_;
   const fs::path folder_;
+  const Cancellation cancellation_;
 };
 
 Result<Secret> Demo::make_key(std::vector<const char*> scopes, std::optional<Time> expires) {
@@ -61,7 +67,7 @@ Result<std::unique_ptr<Assistant>> Demo::launch(const Secret& key) {
   auto environment = environment_in(folder_);
   environment["CLICKFLOW_URL"] = server_.mcp_url();
   environment["CLICKFLOW_API_KEY"] = std::string(key.expose());
-  return Assistant::launch({bridge_, environment, bridge_log_in(folder_)});
+  return Assistant::launch({bridge_, environment, bridge_log_in(folder_), cancellation_});
 }
 
 Result<void> Demo::list_tools(Assistant& assistant) {
@@ -221,6 +227,7 @@ int demo(const DemoOptions& options) {
   if (options.oauth) return oauth_demo(options);
   DemoConsole console;
   const auto begun = std::chrono::steady_clock::now();
+  const Interruption interruption;
   const TemporaryFolder folder;
   auto server = Server::start({"127.0.0.1", 0, folder.path(), demo_speed, {}});
   if (!server) {
@@ -228,7 +235,7 @@ int demo(const DemoOptions& options) {
     return 1;
   }
   console.headline("A ClickFlow of your own listens on " + (*server)->mcp_url());
-  Demo steps(console, **server, bridge_of(options), folder.path());
+  Demo steps(console, **server, bridge_of(options), folder.path(), interruption.cancellation());
   return conclude(console, steps.run(), folder.path(), begun);
 }
 

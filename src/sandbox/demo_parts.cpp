@@ -96,6 +96,7 @@ int conclude(DemoConsole& console, const Result<void>& outcome, const fs::path& 
              std::chrono::steady_clock::time_point begun) {
   if (!outcome) {
     console.failure(outcome.error().message());
+    if (outcome.error().code == ErrorCode::cancelled) return 1;
     if (const auto text = read_file(bridge_log_in(folder)); text && !text->empty()) {
       console.note("What clickflow-mcp logged last:");
       console.note(text->substr(text->size() - std::min<size_t>(text->size(), 2000)));

@@ -2,20 +2,15 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include <charconv>
 #include <chrono>
+
+#include "read_number.h"
 
 namespace clickflow::sandbox {
 namespace {
 
 constexpr size_t most_messages = 1000;
 constexpr int retry_ms = 500;
-
-template <class Number>
-bool read_number(std::string_view text, Number& number) {
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return failure == std::errc() && end == text.data() + text.size() && !text.empty() && text[0] != '-';
-}
 
 }  // namespace
 

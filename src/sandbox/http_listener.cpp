@@ -33,8 +33,7 @@ std::string lower(std::string text) {
 }
 
 Request to_request(const httplib::Request& from) {
-  Request request{from.method, from.path, {}, {}, from.body, from.target};
-  for (const auto& [name, value] : from.params) request.query.emplace(name, value);
+  Request request{from.method, from.path, {}, from.body, from.target};
   for (const auto& [name, value] : from.headers) request.headers.emplace(lower(name), value);
   return request;
 }

@@ -8,6 +8,7 @@
 #include "clickflow/base/url.h"
 #include "clickflow/sandbox/server.h"
 #include "demo_parts.h"
+#include "interruption.h"
 
 namespace clickflow::sandbox {
 namespace {
@@ -19,12 +20,14 @@ constexpr const char* sign_in_tool = "clickflow_sign_in";
 /// How a person signs in, in steps. Each checks what came of it, with the assistant and at the sandbox.
 class OAuthDemo {
  public:
-  OAuthDemo(DemoConsole& console, Server& server, const DemoOptions& options, fs::path folder)
+  OAuthDemo(DemoConsole& console, Server& server, const DemoOptions& options, fs::path folder,
+            Cancellation cancellation)
       : console_(console),
         server_(server),
         bridge_(bridge_of(options)),
         program_(program_beside(options.program, options.program.stem().string())),
-        folder_(std::move(folder)) {}
+        folder_(std::move(folder)),
+        cancellation_(std::move(cancellation)) {}
 
   Result<void> run();
 
@@ -50,6 +53,7 @@ class OAuthDemo {
   const fs::path bridge_;
   const fs::path program_;
   const fs::path folder_;
+  const Cancellation cancellation_;
   std::unique_ptr<Assistant> assistant_;
 };
 
@@ -58,7 +62,7 @@ Assistant::Launch OAuthDemo::launch() const {
   environment["CLICKFLOW_URL"] = server_.mcp_url();
   environment["CLICKFLOW_TOKEN_STORE"] = "file";  // the demo leaves the person's keychain alone
   environment["BROWSER"] = program_.string();     // which clicks as a person would
-  return {bridge_, environment, bridge_log_in(folder_)};
+  return {bridge_, environment, bridge_log_in(folder_), cancellation_};
 }
 
 Result<void> OAuthDemo::start() {
@@ -93,7 +97,7 @@ Result<void> OAuthDemo::must_list_organizations() {
 
 Result<void> OAuthDemo::order(const Json& orders) {
   const Reply reply = server_.controls().handle(
-      {"POST", "/sandbox/control", {}, {{"content-type", "application/json"}}, to_text(orders)});
+      {"POST", "/sandbox/control", {{"content-type", "application/json"}}, to_text(orders)});
   return reply.status == 200 ? Result<void>() : wrong("The sandbox did not do as it was told.");
 }
 
@@ -194,6 +198,7 @@ Result<void> OAuthDemo::run() {
 int oauth_demo(const DemoOptions& options) {
   DemoConsole console;
   const auto begun = std::chrono::steady_clock::now();
+  const Interruption interruption;
   const TemporaryFolder folder;
   ServerSettings settings;
   settings.data = folder.path();
@@ -205,7 +210,8 @@ int oauth_demo(const DemoOptions& options) {
   }
   console.headline("A ClickFlow of your own listens on " + (*server)->mcp_url());
   console.headline("People sign in at " + (*server)->issuer());
-  return conclude(console, OAuthDemo(console, **server, options, folder.path()).run(), folder.path(), begun);
+  OAuthDemo steps(console, **server, options, folder.path(), interruption.cancellation());
+  return conclude(console, steps.run(), folder.path(), begun);
 }
 
 }  // namespace clickflow::sandbox

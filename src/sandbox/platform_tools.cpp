@@ -66,7 +66,7 @@ ToolAnswer switch_organization(ToolCall& call, const Json& arguments) {
     call.switch_organization(wanted);
     return {Kind::done, to_text({{"organization_id", wanted}, {"name", organization->name}})};
   }
-  return {Kind::foreign_organization, one_field("error", "Organization not found or you don't have access")};
+  return foreign_organization();
 }
 
 ToolAnswer create_roadmap_item(ToolCall& call, const Json& arguments) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "clickflow/base/form.h"
 #include "clickflow/sandbox/replies.h"
 
 namespace clickflow::sandbox {
@@ -70,12 +71,17 @@ Reply RestFace::handle(const Request& request, const Caller& caller) {
     return reply;
   }
 
-  for (const auto& [name, value] : request.query) arguments[name] = value;
+  // What is there already stays: the path counts before the body, and the body before the query.
   if (request.method == "POST") {
+    if (!request.header("content-type").starts_with("application/json"))
+      return detail_reply(415, "Content-Type must be application/json");
     const Json body = parse_json(request.body);
     if (!body.is_object()) return detail_reply(400, "The body must be a JSON object.");
-    arguments.update(body);
+    arguments.insert(body.begin(), body.end());
   }
+  const auto query = Form::decode(request.query());
+  if (!query) return detail_reply(400, "The query must be percent-encoded.");
+  for (const auto& [name, value] : query->fields()) arguments.emplace(name, value);
 
   std::string organization =
       organization_for(caller, request.header("x-organization-id"), switched_.of(caller));

@@ -33,8 +33,10 @@ std::shared_ptr<EventStream> Session::add_stream() {
   auto stream = std::make_shared<EventStream>(number, version >= first_primed_version);
   streams_.emplace(number, stream);
   if (streams_.size() > most_streams) {
-    streams_.begin()->second->close();
-    streams_.erase(streams_.begin());
+    auto oldest = streams_.begin();
+    if (oldest->second == announcements_) ++oldest;  // which somebody still listens to, or will
+    oldest->second->close();
+    streams_.erase(oldest);
   }
   if (ended_) stream->close();
   return stream;

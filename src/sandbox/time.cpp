@@ -3,7 +3,7 @@
 #include <spdlog/fmt/chrono.h>
 #include <spdlog/fmt/fmt.h>
 
-#include <charconv>
+#include "read_number.h"
 
 namespace clickflow::sandbox {
 namespace {
@@ -13,11 +13,6 @@ struct Date {
   int month = 0;
   int day = 0;
 };
-
-bool read_number(std::string_view text, int& number) {
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return failure == std::errc() && end == text.data() + text.size() && number >= 0;
-}
 
 int days_in_month(int year, int month) {
   const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;

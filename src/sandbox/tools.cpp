@@ -138,12 +138,14 @@ const Tool* find_tool(std::string_view name, std::string_view organization, bool
   return found == tools.end() ? nullptr : *found;
 }
 
+ToolAnswer foreign_organization() {
+  return {ToolAnswer::Kind::foreign_organization,
+          one_field("error", "Organization not found or you don't have access")};
+}
+
 ToolAnswer call_tool(const Tool& tool, ToolCall& call, const Json& arguments) {
   using Kind = ToolAnswer::Kind;
-  if (!call.caller.person->is_member_of(call.organization)) {
-    return {Kind::foreign_organization,
-            one_field("error", "Organization not found or you don't have access")};
-  }
+  if (!call.caller.person->is_member_of(call.organization)) return foreign_organization();
   if (!call.caller.may_call(tool.name)) {
     return {Kind::insufficient_scope, "Insufficient scope: " + mcp::scope_for(tool.name)};
   }

@@ -23,17 +23,19 @@ struct Desk {
     return std::string(
         keys.create({"Test", "org_abc123", {*mcp::Scope::parse(scope)}, expires})->secret.expose());
   }
-  Reply rest(const char* method, const char* path, const std::string& key, std::string body = "",
+  Reply rest(const char* method, const std::string& target, const std::string& key, std::string body = "",
              std::map<std::string, std::string> headers = {}) {
     headers.emplace("authorization", "Bearer " + key);
-    return site.handle({method, path, {}, std::move(headers), std::move(body)});
+    headers.emplace("content-type", "application/json");
+    return site.handle(
+        {method, target.substr(0, target.find('?')), std::move(headers), std::move(body), target});
   }
   Reply mcp(const std::string& key, std::string body, std::map<std::string, std::string> headers = {},
             const char* method = "POST") {
     headers.emplace("authorization", "Bearer " + key);
     headers.emplace("content-type", "application/json");
     headers.emplace("accept", "application/json, text/event-stream");
-    return site.handle({method, "/v1/mcp", {}, std::move(headers), std::move(body)});
+    return site.handle({method, "/v1/mcp", std::move(headers), std::move(body)});
   }
   std::string session(const std::string& key, const char* version = "2025-11-25") {
     const Reply reply = mcp(key, initialize(version));
@@ -83,7 +85,7 @@ TEST_CASE("Whoever can't be known gets the document's 401, byte for byte, on bot
                     "Bearer " + expired, "Bearer " + revoked, std::string("Basic Y2ZfYWtfeDp5"));
   const auto path = GENERATE("/v1/mcp", "/v1/api/organizations");
   CAPTURE(authorization, path);
-  const Reply reply = desk.site.handle({"GET", path, {}, {{"authorization", authorization}}, ""});
+  const Reply reply = desk.site.handle({"GET", path, {{"authorization", authorization}}, ""});
   CHECK(reply.status == 401);
   CHECK(reply.content_type == "application/json");
   CHECK(reply.body == R"({"error": "unauthorized"})");
@@ -95,11 +97,11 @@ TEST_CASE("Whoever can't be known gets the document's 401, byte for byte, on bot
 
 TEST_CASE("The metadata of the resource needs no credential, and lies where ClickFlow has it") {
   Desk desk;
-  const Reply reply = desk.site.handle({"GET", "/v1/.well-known/oauth-protected-resource", {}, {}, ""});
+  const Reply reply = desk.site.handle({"GET", "/v1/.well-known/oauth-protected-resource", {}, ""});
   CHECK(reply.status == 200);
   CHECK(json(reply).at("resource") == "http://127.0.0.1:8787/v1/mcp");
   CHECK(json(reply).at("authorization_servers").is_array());
-  CHECK(desk.site.handle({"GET", "/.well-known/oauth-protected-resource/v1/mcp", {}, {}, ""}).status == 404);
+  CHECK(desk.site.handle({"GET", "/.well-known/oauth-protected-resource/v1/mcp", {}, ""}).status == 404);
 }
 
 TEST_CASE("A page on another site can't reach the sandbox") {
@@ -140,20 +142,15 @@ TEST_CASE("REST has the calls of the document") {
   const Json created =
       json(desk.rest("POST", "/v1/api/roadmap-items", key, R"({"keyword": "tea", "start_drafting": true})"));
   const std::string path = "/v1/api/workflows/" + created.at("workflow_id").get<std::string>() + "/status";
-  CHECK(json(desk.rest("GET", path.c_str(), key)).at("status") == "In Progress");
+  CHECK(json(desk.rest("GET", path, key)).at("status") == "In Progress");
   CHECK(json(desk.rest("GET", "/v1/api/roadmap-items", key)).at("count") == 4);
-  CHECK(json(desk.site.handle({"GET",
-                               "/v1/api/roadmap-items",
-                               {{"status", "approved"}},
-                               {{"authorization", "Bearer " + key}},
-                               ""}))
-            .at("count") == 1);
+  CHECK(json(desk.rest("GET", "/v1/api/roadmap-items?status=%61pproved", key)).at("count") == 1);
   CHECK(json(desk.rest("GET", "/v1/api/organizations", key)).at("count") == 2);
   CHECK(
       desk.rest("POST", "/v1/api/switch-organization", key, R"({"organization_id": "org_xyz789"})").status ==
       200);
   CHECK(json(desk.rest("GET", "/v1/api/roadmap-items", key)).at("count") == 1);
-  CHECK(desk.rest("GET", path.c_str(), key).status == 404);
+  CHECK(desk.rest("GET", path, key).status == 404);
 }
 
 TEST_CASE("REST says what is wrong with a request") {
@@ -163,9 +160,31 @@ TEST_CASE("REST says what is wrong with a request") {
   CHECK(desk.rest("GET", "/v1/api/workflows//status/more", key).status == 404);
   CHECK(desk.rest("DELETE", "/v1/api/roadmap-items", key).status == 405);
   CHECK(desk.rest("POST", "/v1/api/roadmap-items", key, "{").status == 400);
+  CHECK(desk.rest("GET", "/v1/api/roadmap-items?status=%", key).status == 400);
   const Reply reply = desk.rest("POST", "/v1/api/roadmap-items", key, "{}");
   CHECK(reply.status == 400);
   CHECK(reply.body == R"({"detail": "\"keyword\" is required."})");
+}
+
+TEST_CASE("REST answers for the workflow that the path names, whatever the query says") {
+  Desk desk;
+  const std::string key = desk.key();
+  const Json created =
+      json(desk.rest("POST", "/v1/api/roadmap-items", key, R"({"keyword": "tea", "start_drafting": true})"));
+  const std::string path = "/v1/api/workflows/" + created.at("workflow_id").get<std::string>() + "/status";
+  CHECK(desk.rest("GET", path + "?workflow_id=wf_other", key).status == 200);
+}
+
+TEST_CASE("REST takes no body but JSON") {
+  Desk desk;
+  const std::string key = desk.key();
+  for (const char* type : {"", "text/plain", "application/x-www-form-urlencoded"}) {
+    CAPTURE(type);
+    const Reply reply =
+        desk.rest("POST", "/v1/api/roadmap-items", key, R"({"keyword": "tea"})", {{"content-type", type}});
+    CHECK(reply.status == 415);
+  }
+  CHECK(json(desk.rest("GET", "/v1/api/roadmap-items", key)).at("count") == 3);
 }
 
 TEST_CASE("X-Organization-Id counts for each call, on both faces") {

@@ -15,7 +15,7 @@ struct Controlled {
 
   Reply order(const Json& orders, const char* type = "application/json") {
     return desk.server->controls().handle(
-        {"POST", "/sandbox/control", {}, {{"content-type", type}}, to_text(orders)});
+        {"POST", "/sandbox/control", {{"content-type", type}}, to_text(orders)});
   }
   Reply refresh() {
     return desk.post("/oauth/token", refresh_fields(client, tokens.at("refresh_token").get<std::string>()));
@@ -29,11 +29,8 @@ struct Controlled {
 
 TEST_CASE("The controls do nothing in a sandbox that was not started for them") {
   AuthDesk desk;
-  const Reply reply = desk.server->controls().handle({"POST",
-                                                      "/sandbox/control",
-                                                      {},
-                                                      {{"content-type", "application/json"}},
-                                                      R"({"forget_clients": true})"});
+  const Reply reply = desk.server->controls().handle(
+      {"POST", "/sandbox/control", {{"content-type", "application/json"}}, R"({"forget_clients": true})"});
   CHECK(reply.status == 404);
 }
 

@@ -27,6 +27,7 @@ class Form {
   /// The first field of that name.
   std::optional<std::string_view> get(std::string_view name) const;
   size_t count(std::string_view name) const;
+  const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
 
  private:
   std::vector<std::pair<std::string, std::string>> fields_;

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,12 +15,16 @@ class EventReader;
 /// by a call.
 struct Request {
   std::string method;
-  std::string path;                            ///< without the query
-  std::map<std::string, std::string> query;    ///< decoded
+  std::string path;                            ///< decoded, without the query
   std::map<std::string, std::string> headers;  ///< names in lower case
   std::string body;
   std::string target{};  ///< as it was sent: path and query
 
+  /// As it was sent; empty where there is none.
+  std::string_view query() const {
+    const size_t start = target.find('?');
+    return start == std::string::npos ? std::string_view() : std::string_view(target).substr(start + 1);
+  }
   /// Empty where there is none.
   const std::string& header(const std::string& lower_case_name) const {
     static const std::string none;

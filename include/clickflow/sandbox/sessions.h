@@ -30,7 +30,8 @@ class Session {
   std::shared_ptr<EventStream> open_stream();
   /// A connection for what the server says of its own accord. The newest one gets it.
   std::shared_ptr<EventReader> listen();
-  /// Null where the event is unknown or its stream has been dropped: the 256 newest are kept.
+  /// Null where the event is unknown or its stream has been dropped: kept are the newest listener's and
+  /// the newest of the others, 256 in all.
   std::shared_ptr<EventReader> resume(std::string_view last_event_id);
   /// To the newest listener; kept for it if there is none yet.
   void notify(std::string message);

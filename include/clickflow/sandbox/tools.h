@@ -65,6 +65,10 @@ std::vector<const Tool*> tools_of(std::string_view organization, bool with_askin
 /// Null where that organization has no such tool.
 const Tool* find_tool(std::string_view name, std::string_view organization, bool with_asking = false);
 
+/// Refuses an organization that is not there or not the caller's: the same answer, so that nobody learns
+/// which.
+ToolAnswer foreign_organization();
+
 /// Checks the organization, the scope and the arguments, in this order, then runs the tool.
 ToolAnswer call_tool(const Tool& tool, ToolCall& call, const Json& arguments);
 

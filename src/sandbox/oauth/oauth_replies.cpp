@@ -49,9 +49,7 @@ OAuthResult<Form> read_form(const Request& request) {
 }
 
 OAuthResult<Form> read_query(const Request& request) {
-  const size_t start = request.target.find('?');
-  return decode(start == std::string::npos ? std::string_view()
-                                           : std::string_view(request.target).substr(start + 1));
+  return decode(request.query());
 }
 
 std::string field(const Form& form, std::string_view name) {

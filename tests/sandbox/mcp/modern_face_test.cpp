@@ -118,10 +118,9 @@ TEST_CASE("A switch holds for the credential, over REST as over modern MCP, and 
   desk.result(ModernDesk::call("platform.switch_organization", {{"organization_id", "org_xyz789"}}));
   CHECK(count() == 1);
   CHECK(names_of(desk.result(list)).size() == 8);
-  const Headers bearer{{"authorization", "Bearer " + desk.key}};
-  CHECK(json_of(desk.site.handle({"GET", "/v1/api/roadmap-items", {}, bearer, ""})).at("count") == 1);
-  desk.site.handle(
-      {"POST", "/v1/api/switch-organization", {}, bearer, R"({"organization_id": "org_abc123"})"});
+  const Headers bearer{{"authorization", "Bearer " + desk.key}, {"content-type", "application/json"}};
+  CHECK(json_of(desk.site.handle({"GET", "/v1/api/roadmap-items", bearer, ""})).at("count") == 1);
+  desk.site.handle({"POST", "/v1/api/switch-organization", bearer, R"({"organization_id": "org_abc123"})"});
   CHECK(count() == 3);
   desk.result(ModernDesk::call("platform.switch_organization", {{"organization_id", "org_xyz789"}}));
   desk.key = desk.make_key();

@@ -88,8 +88,7 @@ TEST_CASE("A switch over REST is told too, and one in a legacy session is not") 
   CHECK(read_now(reply).empty());
   desk.site.handle({"POST",
                     "/v1/api/switch-organization",
-                    {},
-                    {{"authorization", "Bearer " + desk.key}},
+                    {{"authorization", "Bearer " + desk.key}, {"content-type", "application/json"}},
                     R"({"organization_id": "org_xyz789"})"});
   CHECK(read_now(reply) == changed);
 }

@@ -65,7 +65,7 @@ struct ModernDesk {
     headers.emplace("authorization", "Bearer " + key);
     headers.emplace("content-type", "application/json");
     headers.emplace("accept", "application/json, text/event-stream");
-    return site.handle({method, "/v1/mcp", {}, std::move(headers), std::move(body)});
+    return site.handle({method, "/v1/mcp", std::move(headers), std::move(body)});
   }
   /// With its headers, of which `changed` ones win; those that are changed to nothing are left out.
   Reply post(const Json& message, const Headers& changed = {}) {

@@ -91,7 +91,7 @@ struct AuthDesk {
   Reply send(const char* method, const std::string& target, std::string body = "",
              std::map<std::string, std::string> headers = {}) {
     return server->handle(
-        {method, target.substr(0, target.find('?')), {}, std::move(headers), std::move(body), target});
+        {method, target.substr(0, target.find('?')), std::move(headers), std::move(body), target});
   }
   Reply post(const std::string& target, const Fields& fields,
              std::map<std::string, std::string> headers = {}) {

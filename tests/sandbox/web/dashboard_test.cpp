@@ -21,12 +21,8 @@ struct Desk {
              std::map<std::string, std::string> headers = {}) {
     if (!cookie.empty()) headers.emplace("cookie", cookie);
     headers.emplace("content-type", "application/x-www-form-urlencoded");
-    Reply reply = dashboard.handle({method,
-                                    target.substr(0, target.find('?')),
-                                    {},
-                                    std::move(headers),
-                                    form_of(fields).encode(),
-                                    target});
+    Reply reply = dashboard.handle(
+        {method, target.substr(0, target.find('?')), std::move(headers), form_of(fields).encode(), target});
     const std::string set = header(reply, "Set-Cookie");
     if (!set.empty()) cookie = set.substr(0, set.find(';'));
     return reply;

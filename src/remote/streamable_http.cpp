@@ -120,7 +120,8 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
       sent = resume(reply, current, occasion, deadline);
       if (answered) return {};
     }
-    return tl::make_unexpected(why_unanswered(sent, reply, settings_.endpoint, occasion.cancellation));
+    return tl::make_unexpected(
+        why_unanswered(message, sent, reply, settings_.endpoint, occasion.cancellation));
   }
 }
 

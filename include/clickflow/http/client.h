@@ -91,7 +91,8 @@ struct ClientSettings {
 };
 
 /// The real one, on cpp-httplib: keep-alive connections are pooled per origin, certificate authorities are
-/// loaded at the first TLS connection and shared. Destroy it only when no send() is running.
+/// loaded at the first TLS connection and shared. Destroy it only when no send() is running. POSIX: the
+/// process ignores SIGPIPE, or a server that goes at the wrong moment ends it.
 std::unique_ptr<Client> make_client(ClientSettings settings);
 
 }  // namespace clickflow::http

@@ -24,6 +24,8 @@ constexpr std::string_view user_agent = "clickflow-mcp/" CLICKFLOW_VERSION;
 constexpr size_t idle_per_origin = 32;
 // Shorter than what load balancers allow (60 s is the least that is common).
 constexpr auto idle_time = std::chrono::seconds(50);
+// How long an answer to our request, and our next one, may be under way.
+constexpr auto way = std::chrono::seconds(1);
 // Only to be reached if the watchdog, which knows the phase, failed.
 constexpr auto backstop = std::chrono::seconds(5);
 // For the end of a body whose receiver has enough.
@@ -153,6 +155,22 @@ ResponseHead to_head(const httplib::Response& response) {
   return head;
 }
 
+// How long the server keeps the connection idle, where it says so; not at all where it closes it.
+std::optional<Clock::duration> kept_for(const Headers& headers) {
+  for (const auto option : headers.elements("Connection")) {
+    if (equal_without_case(option, "close")) return Clock::duration::zero();
+  }
+  constexpr std::string_view name = "timeout=";
+  for (const auto parameter : headers.elements("Keep-Alive")) {
+    int limit = 0;
+    if (!equal_without_case(parameter.substr(0, name.size()), name)) continue;
+    const auto [end, failure] =
+        std::from_chars(parameter.data() + name.size(), parameter.data() + parameter.size(), limit);
+    if (failure == std::errc() && limit >= 0) return std::chrono::seconds(limit) - way;
+  }
+  return std::nullopt;
+}
+
 class PooledClient : public Client {
  public:
   explicit PooledClient(ClientSettings settings)
@@ -167,22 +185,24 @@ class PooledClient : public Client {
       }
     }
     if (cancellation.cancelled()) return fail(ErrorCode::cancelled, "The request was cancelled.", "");
-    auto connection = take(request.url);
+    auto connection = take(request);
     if (!connection) return tl::make_unexpected(connection.error());
-    auto result = send_on(**connection, request, receiver, cancellation);
-    if (result && (*connection)->is_socket_open()) give_back(request.url, std::move(*connection));
-    return result;
+    const auto answer = send_on(**connection, request, receiver, cancellation);
+    if (!answer) return tl::make_unexpected(answer.error());
+    if ((*connection)->is_socket_open()) give_back(request.url, std::move(*connection), answer->headers);
+    return {};
   }
 
  private:
   using Connection = std::unique_ptr<httplib::Client>;
   struct Idle {
     Connection connection;
-    Clock::time_point since;
+    Clock::time_point surely_until;  // the server keeps it
+    Clock::time_point until;         // we keep it
   };
 
-  Result<void> send_on(httplib::Client& connection, const Request& request, Receiver& receiver,
-                       const Cancellation& cancellation) {
+  Result<ResponseHead> send_on(httplib::Client& connection, const Request& request, Receiver& receiver,
+                               const Cancellation& cancellation) {
     Exchange exchange(connection, request.limits);
     const auto longest = std::max(request.limits.first_byte, request.limits.silence) + backstop;
     connection.set_connection_timeout(request.limits.connect);
@@ -215,9 +235,9 @@ class PooledClient : public Client {
     out.headers.emplace("Accept-Encoding", "identity");
     if (!request.body.empty()) out.headers.emplace("Content-Type", request.content_type);
     out.body = request.body;
+    std::optional<ResponseHead> head;
     bool refused = false;
     bool enough = false;
-    bool head_given = false;
     int interim = 0;
     out.response_handler = [&](const httplib::Response& response) {
       // cpp-httplib passes over 100 only. What it takes for the body of another would be the answer itself.
@@ -226,8 +246,8 @@ class PooledClient : public Client {
         return false;
       }
       exchange.pause();
-      head_given = true;
-      refused = !receiver.on_head(to_head(response));
+      head = to_head(response);
+      refused = !receiver.on_head(*head);
       exchange.on_response();
       return !refused;
     };
@@ -257,10 +277,10 @@ class PooledClient : public Client {
     }
     // Where the connection's end is the body's, our own ending of it looks like a good one.
     if (done && exchange.end() == Exchange::End::none) {
-      if (!head_given) receiver.on_head(to_head(response));
-      return {};
+      if (!head) receiver.on_head(head.emplace(to_head(response)));
+      return *std::move(head);
     }
-    if (enough) return {};
+    if (enough) return *std::move(head);
     if (interim != 0) {
       return fail(ErrorCode::lost,
                   request.url.origin() + " sent an interim answer (HTTP " + std::to_string(interim) +
@@ -278,27 +298,32 @@ class PooledClient : public Client {
     return tl::make_unexpected(not_finished(request.url, exchange, request.limits));
   }
 
-  Result<Connection> take(const Url& url) {
+  Result<Connection> take(const Request& request) {
     {
       std::lock_guard lock(mutex_);
-      auto& idle = idle_[url.origin()];
-      const auto oldest = Clock::now() - idle_time;
-      std::erase_if(idle, [&](const Idle& entry) { return entry.since < oldest; });
-      while (!idle.empty()) {
+      auto& idle = idle_[request.url.origin()];
+      const auto now = Clock::now();
+      std::erase_if(idle, [&](const Idle& entry) { return entry.until <= now; });
+      while (!idle.empty() && (request.may_repeat || now < idle.back().surely_until)) {
         auto connection = std::move(idle.back().connection);
         idle.pop_back();
         // What the server has sent meanwhile would be taken for the next answer's beginning.
         if (!is_readable(static_cast<intptr_t>(connection->socket()))) return connection;
       }
     }
-    return connect(url);
+    return connect(request.url);
   }
 
-  void give_back(const Url& url, Connection connection) {
+  void give_back(const Url& url, Connection connection, const Headers& headers) {
     connection->set_header_writer(nullptr);
+    const auto now = Clock::now();
+    const auto kept = kept_for(headers);
+    const auto until = now + std::min<Clock::duration>(kept.value_or(idle_time), idle_time);
+    const auto surely_until = kept ? until : now + settings_.surely_kept;
     std::lock_guard lock(mutex_);
     auto& idle = idle_[url.origin()];
-    if (idle.size() < idle_per_origin) idle.push_back({std::move(connection), Clock::now()});
+    if (now < until && idle.size() < idle_per_origin)
+      idle.push_back({std::move(connection), surely_until, until});
   }
 
   Result<Connection> connect(const Url& url) {

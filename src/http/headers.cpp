@@ -44,4 +44,19 @@ std::vector<std::string_view> Headers::all(std::string_view name) const {
   return values;
 }
 
+std::vector<std::string_view> Headers::elements(std::string_view name) const {
+  constexpr std::string_view blanks = " \t";
+  std::vector<std::string_view> elements;
+  for (auto rest : all(name)) {
+    while (!rest.empty()) {
+      auto element = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(element.size() + 1, rest.size()));
+      element.remove_prefix(std::min(element.find_first_not_of(blanks), element.size()));
+      element = element.substr(0, element.find_last_not_of(blanks) + 1);
+      if (!element.empty()) elements.push_back(element);
+    }
+  }
+  return elements;
+}
+
 }  // namespace clickflow::http

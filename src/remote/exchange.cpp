@@ -51,6 +51,7 @@ http::Request make_post(const StreamableHttpSettings& settings, const mcp::Messa
   request.headers.set("Accept", "application/json, text/event-stream");
   request.limits = settings.limits;
   request.content_type = "application/json";
+  request.may_repeat = may_repeat(message.method());
   request.body = message.text();
   return request;
 }

@@ -239,6 +239,7 @@ void StreamableHttp::close(milliseconds limit) {
   const Session current = session();
   if (current.id.empty()) return;
   auto request = make_request("DELETE", current);
+  request.may_repeat = true;
   request.limits = {limit, limit, limit, limit};
   Reply reply(settings_.max_message, [](const http::ResponseHead&, const mcp::Message&) { return false; });
   const auto sent = http_.send(std::move(request), reply, {});

@@ -11,6 +11,7 @@ using namespace clickflow;
 using namespace clickflow::testing;
 using http::fetch;
 using http::make_client;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -137,6 +138,46 @@ TEST_CASE("A connection that the server wants closed is closed") {
   const auto client = make_client({});
   CHECK(fetch(*client, get(server.url()), {}));
   CHECK(eventually([&] { return closed.load(); }));
+}
+
+TEST_CASE("A connection whose end the server announces is not used again, however that is spelt") {
+  const auto header =
+      GENERATE(as<std::string>{}, "Connection: Close\r\n", "Connection: keep-alive, close\r\n",
+               "connection: x-a\r\nConnection: CLOSE\r\n");
+  CAPTURE(header);
+  const SocketServer server(answering(http_response(200, "ok", header)));
+  const auto client = make_client({});
+  for (int i = 0; i < 2; ++i) CHECK(fetch(*client, post(server.url()), {}));
+  CHECK(server.connections() == 2);
+}
+
+TEST_CASE("A connection is used for as long as the server says that it keeps one") {
+  struct Row {
+    const char* header;
+    int connections;
+  };
+  const auto row = GENERATE(Row{"Keep-Alive: timeout=60\r\n", 1}, Row{"keep-alive: max=9, Timeout=60\r\n", 1},
+                            Row{"Keep-Alive: timeout=1\r\n", 2}, Row{"Keep-Alive: timeout=0\r\n", 2});
+  CAPTURE(row.header);
+  const SocketServer server(answering(http_response(200, "ok", row.header)));
+  http::ClientSettings settings;
+  settings.surely_kept = 0ms;  // without such words
+  const auto client = make_client(settings);
+  for (int i = 0; i < 2; ++i) CHECK(fetch(*client, post(server.url()), {}));
+  CHECK(server.connections() == row.connections);
+}
+
+TEST_CASE("Only what may be repeated goes out on a connection that the server is perhaps about to close") {
+  const SocketServer server(answering(http_response(200, "ok")));
+  http::ClientSettings settings;
+  settings.surely_kept = 0ms;
+  const auto client = make_client(settings);
+  auto request = post(server.url());
+  for (int i = 0; i < 2; ++i) CHECK(fetch(*client, request, {}));
+  CHECK(server.connections() == 2);
+  request.may_repeat = true;
+  CHECK(fetch(*client, request, {}));
+  CHECK(server.connections() == 2);
 }
 
 TEST_CASE("A request whose connection dies is lost, and is not sent a second time") {

@@ -30,6 +30,8 @@ struct Request {
   Headers headers;  ///< Host and Content-Length are added; every field is checked for control characters
   std::string body;
   std::string content_type;  ///< sent where there is a body
+  /// Losing it does no harm: it may go out on a connection that the server is perhaps about to close.
+  bool may_repeat = false;
   Limits limits;
 };
 
@@ -88,6 +90,9 @@ struct ClientSettings {
   ProxySettings proxy;
   /// Trusted beside the system's certificate authorities: a PEM file.
   std::optional<std::string> ca_file;
+  /// An idle connection that has been used more recently is surely still open, where the server does not say
+  /// itself how long it keeps one. Node and uvicorn close after 5 s.
+  std::chrono::milliseconds surely_kept{4000};
 };
 
 /// The real one, on cpp-httplib: keep-alive connections are pooled per origin, certificate authorities are

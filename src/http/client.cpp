@@ -345,6 +345,8 @@ class PooledClient : public Client {
       connection->set_ca_cert_store(*store);
       connection->set_ca_cert_path({}, TrustStore::empty_folder);
       connection->enable_server_certificate_verification(true);
+      // Its end would wait for the server's farewell: a second, during which others want the pool.
+      SSL_CTX_set_quiet_shutdown(connection->ssl_context(), 1);
     }
     return connection;
   }

@@ -83,6 +83,31 @@ class Exchange : public Watched {
   std::atomic<End> end_ = End::none;
 };
 
+// cpp-httplib has put other names, and in one case nothing, in the place of these: 0.25 and 0.31.
+void send_as_written(auto& connection) {
+  if constexpr (requires { connection.set_path_encode(false); }) {
+    connection.set_path_encode(false);
+  } else {
+    connection.set_url_encode(false);
+  }
+}
+
+SSL_CTX* tls_context(const auto& connection) {
+  if constexpr (requires { connection.tls_context(); }) {
+    return static_cast<SSL_CTX*>(connection.tls_context());
+  } else {
+    return connection.ssl_context();
+  }
+}
+
+long verify_result(const auto& connection) {
+  if constexpr (requires { connection.get_openssl_verify_result(); }) {
+    return connection.get_openssl_verify_result();
+  } else {
+    return X509_V_ERR_UNSPECIFIED;
+  }
+}
+
 std::string host_and_port(const Url& url) {
   return url.origin().substr(url.scheme.size() + 3);
 }
@@ -92,7 +117,7 @@ std::string seconds(std::chrono::milliseconds limit) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit).count()) + " s";
 }
 
-Error not_connected(const Url& url, httplib::Error error, const Limits& limits, long verify_result) {
+Error not_connected(const Url& url, httplib::Error error, const Limits& limits, long verified) {
   const std::string peer = host_and_port(url);
   switch (error) {
     case httplib::Error::ConnectionTimeout:
@@ -100,10 +125,10 @@ Error not_connected(const Url& url, httplib::Error error, const Limits& limits, 
               peer + " did not accept a connection within " + seconds(limits.connect) + ".",
               "Check the network, and --proxy if you need one."};
     case httplib::Error::SSLServerVerification:
-      return {ErrorCode::unreachable,
-              "The certificate of " + peer + " is not trusted (" +
-                  X509_verify_cert_error_string(verify_result) + ").",
-              "If your network inspects TLS, name its certificate authority with --ca-file."};
+      return {
+          ErrorCode::unreachable,
+          "The certificate of " + peer + " is not trusted (" + X509_verify_cert_error_string(verified) + ").",
+          "If your network inspects TLS, name its certificate authority with --ca-file."};
     case httplib::Error::SSLServerHostnameVerification:
       return {ErrorCode::unreachable, "The certificate of " + peer + " is for another host.",
               "Check the URL; nothing was sent."};
@@ -292,7 +317,7 @@ class PooledClient : public Client {
       if (exchange.end() != Exchange::End::none)
         return tl::make_unexpected(not_finished(request.url, exchange, request.limits));
       return tl::make_unexpected(
-          not_connected(request.url, error, request.limits, connection.get_openssl_verify_result()));
+          not_connected(request.url, error, request.limits, verify_result(connection)));
     }
     log::debug("exchange with {} failed: {}", request.url.origin(), httplib::to_string(error));
     return tl::make_unexpected(not_finished(request.url, exchange, request.limits));
@@ -332,7 +357,7 @@ class PooledClient : public Client {
     connection->set_tcp_nodelay(true);
     connection->set_follow_location(false);
     connection->set_decompress(false);
-    connection->set_url_encode(false);
+    send_as_written(*connection);
     connection->set_socket_options([](auto socket) { enable_keep_alive(socket); });
     if (const Proxy* proxy = settings_.proxy.for_url(url)) {
       connection->set_proxy(proxy->host, proxy->port);
@@ -346,7 +371,7 @@ class PooledClient : public Client {
       connection->set_ca_cert_path({}, TrustStore::empty_folder);
       connection->enable_server_certificate_verification(true);
       // Its end would wait for the server's farewell: a second, during which others want the pool.
-      SSL_CTX_set_quiet_shutdown(connection->ssl_context(), 1);
+      SSL_CTX_set_quiet_shutdown(tls_context(*connection), 1);
     }
     return connection;
   }

@@ -185,6 +185,9 @@ std::optional<Clock::duration> kept_for(const Headers& headers) {
   for (const auto option : headers.elements("Connection")) {
     if (equal_without_case(option, "close")) return Clock::duration::zero();
   }
+  // Where its length is in doubt, so is where the next answer begins (RFC 9112, section 6.3).
+  if (headers.all("Content-Length").size() + headers.all("Transfer-Encoding").size() > 1)
+    return Clock::duration::zero();
   constexpr std::string_view name = "timeout=";
   for (const auto parameter : headers.elements("Keep-Alive")) {
     int limit = 0;

@@ -151,6 +151,21 @@ TEST_CASE("A connection whose end the server announces is not used again, howeve
   CHECK(server.connections() == 2);
 }
 
+TEST_CASE("A connection on which it is not certain where an answer ended is not used again") {
+  const auto doubtful =
+      GENERATE(as<std::string>{}, "Content-Length: 2\r\nContent-Length: 7\r\n\r\nok",
+               "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
+  const SocketServer server([&](Peer& peer) {
+    while (!peer.read_request().empty()) {
+      peer.write("HTTP/1.1 200 OK\r\n" + doubtful);
+      if (doubtful.ends_with("ok")) peer.write("more!");
+    }
+  });
+  const auto client = make_client({});
+  for (int i = 0; i < 2; ++i) CHECK(fetch(*client, post(server.url()), {}));
+  CHECK(server.connections() == 2);
+}
+
 TEST_CASE("A connection is used for as long as the server says that it keeps one") {
   struct Row {
     const char* header;

@@ -240,7 +240,7 @@ class PooledClient : public Client {
     connection.set_read_timeout(tunnels && !connection.is_socket_open() ? request.limits.connect : longest);
     connection.set_write_timeout(longest);
     connection.set_header_writer([&](httplib::Stream& stream, httplib::Headers& headers) -> ssize_t {
-      // A proxy's CONNECT comes through here too, without our User-Agent.
+      // A proxy's CONNECT comes through here too, with cpp-httplib's own User-Agent.
       const auto agent = headers.find("User-Agent");
       if (agent != headers.end() && agent->second == user_agent) {
         exchange.before_sending();
@@ -259,9 +259,13 @@ class PooledClient : public Client {
     out.method = request.method;
     out.path = request.url.target;
     for (const auto& [name, value] : request.headers) out.headers.emplace(name, value);
-    out.headers.emplace("User-Agent", user_agent);
-    out.headers.emplace("Accept-Encoding", "identity");
-    if (!request.body.empty()) out.headers.emplace("Content-Type", request.content_type);
+    const auto set = [&](const char* name, std::string_view value) {
+      out.headers.erase(name);
+      out.headers.emplace(name, value);
+    };
+    set("User-Agent", user_agent);
+    set("Accept-Encoding", "identity");
+    if (!request.body.empty()) set("Content-Type", request.content_type);
     out.body = request.body;
     std::optional<ResponseHead> head;
     bool refused = false;

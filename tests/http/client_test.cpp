@@ -47,6 +47,21 @@ TEST_CASE("A request arrives as it was made") {
   CHECK(arrived.ends_with("\r\n\r\n{\"a\":1}"));
 }
 
+TEST_CASE("What the client says of itself and of the body is said once, whatever the caller adds") {
+  std::string arrived;
+  const SocketServer server([&](Peer& peer) {
+    arrived = peer.read_request();
+    peer.write(http_response(200, "ok"));
+  });
+  auto request = post(server.url());
+  request.headers = {{"user-agent", "mine/1"}, {"Accept-Encoding", "gzip"}, {"content-Type", "text/plain"}};
+  REQUIRE(fetch(*make_client({}), request, {}));
+  CAPTURE(arrived);
+  CHECK(arrived.find("mine/1") == std::string::npos);
+  CHECK(arrived.find("gzip") == std::string::npos);
+  CHECK(arrived.find("text/plain") == std::string::npos);
+}
+
 TEST_CASE("An answer arrives as it was sent, with a length, in chunks or up to the end") {
   std::string body = "a\r\n";
   body += '\0';

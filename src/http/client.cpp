@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "clickflow/base/base64.h"
 #include "clickflow/base/log.h"
 #include "socket_options.h"
 #include "trust_store.h"
@@ -199,6 +200,14 @@ std::optional<Clock::duration> kept_for(const Headers& headers) {
   return std::nullopt;
 }
 
+// A whole line; none where the proxy was not given a login. cpp-httplib would leave out one without a
+// password.
+std::string login_at(const Proxy& proxy) {
+  if (proxy.user.empty() && proxy.password.expose().empty()) return {};
+  return "Proxy-Authorization: Basic " +
+         base64_encode(proxy.user + ":" + std::string(proxy.password.expose())) + "\r\n";
+}
+
 class PooledClient : public Client {
  public:
   explicit PooledClient(ClientSettings settings)
@@ -236,21 +245,19 @@ class PooledClient : public Client {
     connection.set_connection_timeout(request.limits.connect);
     // A proxy has as long to make a tunnel as a server has to take a connection; after that the limits are
     // ours.
-    const bool tunnels = request.url.is_https() && settings_.proxy.for_url(request.url);
+    const Proxy* const proxy = settings_.proxy.for_url(request.url);
+    const bool tunnels = request.url.is_https() && proxy;
     connection.set_read_timeout(tunnels && !connection.is_socket_open() ? request.limits.connect : longest);
     connection.set_write_timeout(longest);
     connection.set_header_writer([&](httplib::Stream& stream, httplib::Headers& headers) -> ssize_t {
       // A proxy's CONNECT comes through here too, with cpp-httplib's own User-Agent.
       const auto agent = headers.find("User-Agent");
-      if (agent != headers.end() && agent->second == user_agent) {
-        exchange.before_sending();
-        // In a tunnel the other end is the server, which must not learn who we are to the proxy.
-        if (request.url.is_https()) headers.erase("Proxy-Authorization");
-      } else {
-        connection.set_read_timeout(longest);
-      }
+      const bool connects = agent == headers.end() || agent->second != user_agent;
+      connects ? connection.set_read_timeout(longest) : exchange.before_sending();
       std::string text;
       for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
+      // In a tunnel the other end is the server, which must not learn who we are to the proxy.
+      if (proxy && (connects || !tunnels)) text += login_at(*proxy);
       text += "\r\n";
       return stream.write(text.data(), text.size());
     });
@@ -368,8 +375,6 @@ class PooledClient : public Client {
     connection->set_socket_options([](auto socket) { enable_keep_alive(socket); });
     if (const Proxy* proxy = settings_.proxy.for_url(url)) {
       connection->set_proxy(proxy->host, proxy->port);
-      if (!proxy->user.empty())
-        connection->set_proxy_basic_auth(proxy->user, std::string(proxy->password.expose()));
     }
     if (url.is_https()) {
       auto store = trust_.share();

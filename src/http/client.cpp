@@ -166,14 +166,26 @@ Error not_finished(const Url& url, const Exchange& exchange, const Limits& limit
           "Try again later."};
 }
 
+// A multimap without order keeps fields of one name together: this standard library's in the order in which
+// they were put in, or in the opposite one.
+bool newest_first() {
+  httplib::Headers two;
+  two.emplace("a", "1");
+  two.emplace("a", "2");
+  return two.begin()->second == "2";
+}
+
 ResponseHead to_head(const httplib::Response& response) {
+  static const bool reversed = newest_first();
+  std::vector<std::pair<std::string, std::string>> fields(response.headers.begin(), response.headers.end());
+  if (reversed) std::reverse(fields.begin(), fields.end());
   ResponseHead head;
   head.status = response.status;
-  for (const auto& [name, value] : response.headers) {
+  for (auto& [name, value] : fields) {
     const bool clean =
         std::none_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 && c != '\t'; });
     if (clean) {
-      head.headers.add(name, value);
+      head.headers.add(std::move(name), std::move(value));
     } else {
       log::warn("the server's header {} has control characters and is ignored", name);
     }

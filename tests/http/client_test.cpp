@@ -62,6 +62,15 @@ TEST_CASE("What the client says of itself and of the body is said once, whatever
   CHECK(arrived.find("text/plain") == std::string::npos);
 }
 
+TEST_CASE("Fields of one name keep their order") {
+  const SocketServer server(
+      answering(http_response(200, "ok", "X-A: 1\r\nX-B: 9\r\nx-a: 2\r\nX-C: 9\r\nX-A: 3\r\nX-B: 8\r\n")));
+  const auto response = fetch(*make_client({}), get(server.url()), {});
+  REQUIRE(response);
+  CHECK(response->head.headers.all("X-A") == std::vector<std::string_view>{"1", "2", "3"});
+  CHECK(response->head.headers.all("X-B") == std::vector<std::string_view>{"9", "8"});
+}
+
 TEST_CASE("An answer arrives as it was sent, with a length, in chunks or up to the end") {
   std::string body = "a\r\n";
   body += '\0';

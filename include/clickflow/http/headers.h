@@ -8,7 +8,7 @@
 
 namespace clickflow::http {
 
-/// Header fields in the order in which they came. Names compare without case (RFC 9110, section 5.1).
+/// Header fields. Names compare without case; the fields of one name are in the order in which they came.
 class Headers {
  public:
   Headers() = default;

@@ -17,10 +17,10 @@ namespace clickflow::http {
 /// How long one exchange may take in each of its phases. There is no limit on the whole: a stream may go on
 /// for days.
 struct Limits {
-  std::chrono::milliseconds connect{10'000};      ///< name look-up excluded, TLS included
-  std::chrono::milliseconds first_byte{300'000};  ///< from the request's end to the status line
+  std::chrono::milliseconds connect{10'000};      ///< to connect; each read of the TLS handshake has it too
+  std::chrono::milliseconds first_byte{300'000};  ///< from the request's beginning to the status line
   std::chrono::milliseconds silence{300'000};     ///< between two pieces of the body
-  /// From the request's end to the answer's. A server's stream has none: it may go on for days.
+  /// From the request's beginning to the answer's end. A server's stream has none: it may go on for days.
   std::optional<std::chrono::milliseconds> whole;
 };
 

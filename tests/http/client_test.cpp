@@ -71,6 +71,13 @@ TEST_CASE("Fields of one name keep their order") {
   CHECK(response->head.headers.all("X-B") == std::vector<std::string_view>{"9", "8"});
 }
 
+TEST_CASE("A percent sign in a header stays what it is") {
+  const SocketServer server(answering(http_response(200, "ok", "Mcp-Session-Id: a%41b%2Fc%\r\n")));
+  const auto response = fetch(*make_client({}), get(server.url()), {});
+  REQUIRE(response);
+  CHECK(response->head.headers.get("Mcp-Session-Id") == "a%41b%2Fc%");
+}
+
 TEST_CASE("An answer arrives as it was sent, with a length, in chunks or up to the end") {
   std::string body = "a\r\n";
   body += '\0';

@@ -26,27 +26,31 @@ constexpr auto linger_limit = milliseconds(200);
 // How soon a thread sees that others wait, or that it's time to stop.
 constexpr int look_around = 20;
 
-/// A request head that has been read already, and the connection to answer on.
+/// A request head that has been read already, and the connection to answer on. Which of the
+/// functions override one depends on cpp-httplib's version (0.20 has other names), so none says so.
 class HeadStream : public httplib::Stream {
  public:
   HeadStream(std::string_view head, intptr_t connection) : left_(head), connection_(connection) {}
 
-  bool is_readable() const override { return !left_.empty(); }
-  bool is_writable() const override { return true; }
-  ssize_t read(char* buffer, size_t size) override {
+  bool is_readable() const { return !left_.empty(); }
+  bool wait_readable() const { return is_readable(); }
+  bool is_writable() const { return true; }
+  bool wait_writable() const { return true; }
+  ssize_t read(char* buffer, size_t size) {
     const size_t count = std::min(size, left_.size());
     std::memcpy(buffer, left_.data(), count);
     left_.remove_prefix(count);
     return static_cast<ssize_t>(count);
   }
-  ssize_t write(const char* text, size_t size) override {
+  ssize_t write(const char* text, size_t size) {
     if (!loopback_socket::send_all(connection_, {text, size}, static_cast<int>(write_limit.count())))
       return -1;
     return static_cast<ssize_t>(size);
   }
-  void get_remote_ip_and_port(std::string&, int&) const override {}
-  void get_local_ip_and_port(std::string&, int&) const override {}
-  socket_t socket() const override { return static_cast<socket_t>(connection_); }
+  void get_remote_ip_and_port(std::string&, int&) const {}
+  void get_local_ip_and_port(std::string&, int&) const {}
+  socket_t socket() const { return static_cast<socket_t>(connection_); }
+  time_t duration() const { return 0; }
 
  private:
   std::string_view left_;

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <mutex>
 
@@ -25,7 +24,6 @@ constexpr int leaving_patience_ms = 1000;
 class StdioChannel : public Channel {
  public:
   StdioChannel() {
-    std::signal(SIGPIPE, SIG_IGN);
     int wake[2] = {-1, -1};
     if (::pipe(wake) != 0) log::error("signals can't be heard: {}", std::strerror(errno));
     for (int end : wake) ::fcntl(end, F_SETFD, FD_CLOEXEC);

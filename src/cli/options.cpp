@@ -1,6 +1,8 @@
 #include "clickflow/cli/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -68,6 +70,18 @@ Result<Url> parse_endpoint(const std::string& text) {
   return url;
 }
 
+// What HTTP, MCP and this program say themselves: twice, or otherwise, it would change what a request is.
+bool is_ours(std::string_view name) {
+  constexpr std::array<std::string_view, 10> names{
+      "Connection",        "Expect",  "Host",      "Keep-Alive", "Last-Event-ID", "TE", "Trailer",
+      "Transfer-Encoding", "Upgrade", "User-Agent"};
+  constexpr std::array<std::string_view, 4> beginnings{"Accept", "Content-", "Mcp-", "Proxy-"};
+  return std::any_of(names.begin(), names.end(),
+                     [&](auto own) { return http::equal_without_case(name, own); }) ||
+         std::any_of(beginnings.begin(), beginnings.end(),
+                     [&](auto own) { return http::equal_without_case(name.substr(0, own.size()), own); });
+}
+
 Result<http::Headers> parse_headers(const std::vector<std::string>& lines) {
   http::Headers headers;
   for (const auto& line : lines) {
@@ -78,6 +92,10 @@ Result<http::Headers> parse_headers(const std::vector<std::string>& lines) {
     if (colon == std::string::npos || !http::is_valid_name(name) || !http::is_valid_value(value)) {
       return fail(ErrorCode::invalid_input, "--header: one of them is not a header.",
                   "Write it as 'Name: value'.");
+    }
+    if (is_ours(name)) {
+      return fail(ErrorCode::invalid_input,
+                  "--header: " + name + " is a header that this program sets itself.", "Leave it out.");
     }
     log::hide(value);
     headers.add(name, value);

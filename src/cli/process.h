@@ -4,8 +4,8 @@
 
 namespace clickflow::cli {
 
-/// Sets the process up as a bridge wants to be: no core dumps, which would hold tokens, and memory that is
-/// given back after a large message.
+/// Sets the process up as a bridge wants to be: no core dumps, which would hold tokens, memory that is given
+/// back after a large message, and no end by SIGPIPE, which http::Client asks for.
 void prepare_process();
 
 /// While it lives, `end` is called from a signal handler when the process is asked to end (SIGTERM, SIGINT,

@@ -24,6 +24,8 @@ void prepare_process() {
   for (int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(descriptor, F_GETFD) < 0) ::open("/dev/null", O_RDWR);
   }
+  // A peer or a reader that has gone is for the write to tell.
+  std::signal(SIGPIPE, SIG_IGN);
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
 #ifdef M_MMAP_THRESHOLD

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "clickflow/base/ascii.h"
+#include "clickflow/base/base64.h"
 #include "clickflow/base/log.h"
 #include "socket_options.h"
 #include "trust_store.h"
@@ -24,6 +26,8 @@ constexpr std::string_view user_agent = "clickflow-mcp/" CLICKFLOW_VERSION;
 constexpr size_t idle_per_origin = 32;
 // Shorter than what load balancers allow (60 s is the least that is common).
 constexpr auto idle_time = std::chrono::seconds(50);
+// How long an answer to our request, and our next one, may be under way.
+constexpr auto way = std::chrono::seconds(1);
 // Only to be reached if the watchdog, which knows the phase, failed.
 constexpr auto backstop = std::chrono::seconds(5);
 // For the end of a body whose receiver has enough.
@@ -81,6 +85,31 @@ class Exchange : public Watched {
   std::atomic<End> end_ = End::none;
 };
 
+// cpp-httplib has put other names, and in one case nothing, in the place of these: 0.25 and 0.31.
+void send_as_written(auto& connection) {
+  if constexpr (requires { connection.set_path_encode(false); }) {
+    connection.set_path_encode(false);
+  } else {
+    connection.set_url_encode(false);
+  }
+}
+
+SSL_CTX* tls_context(const auto& connection) {
+  if constexpr (requires { connection.tls_context(); }) {
+    return static_cast<SSL_CTX*>(connection.tls_context());
+  } else {
+    return connection.ssl_context();
+  }
+}
+
+long verify_result(const auto& connection) {
+  if constexpr (requires { connection.get_openssl_verify_result(); }) {
+    return connection.get_openssl_verify_result();
+  } else {
+    return X509_V_ERR_UNSPECIFIED;
+  }
+}
+
 std::string host_and_port(const Url& url) {
   return url.origin().substr(url.scheme.size() + 3);
 }
@@ -90,7 +119,7 @@ std::string seconds(std::chrono::milliseconds limit) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit).count()) + " s";
 }
 
-Error not_connected(const Url& url, httplib::Error error, const Limits& limits, long verify_result) {
+Error not_connected(const Url& url, httplib::Error error, const Limits& limits, long verified) {
   const std::string peer = host_and_port(url);
   switch (error) {
     case httplib::Error::ConnectionTimeout:
@@ -98,10 +127,10 @@ Error not_connected(const Url& url, httplib::Error error, const Limits& limits, 
               peer + " did not accept a connection within " + seconds(limits.connect) + ".",
               "Check the network, and --proxy if you need one."};
     case httplib::Error::SSLServerVerification:
-      return {ErrorCode::unreachable,
-              "The certificate of " + peer + " is not trusted (" +
-                  X509_verify_cert_error_string(verify_result) + ").",
-              "If your network inspects TLS, name its certificate authority with --ca-file."};
+      return {
+          ErrorCode::unreachable,
+          "The certificate of " + peer + " is not trusted (" + X509_verify_cert_error_string(verified) + ").",
+          "If your network inspects TLS, name its certificate authority with --ca-file."};
     case httplib::Error::SSLServerHostnameVerification:
       return {ErrorCode::unreachable, "The certificate of " + peer + " is for another host.",
               "Check the URL; nothing was sent."};
@@ -138,19 +167,58 @@ Error not_finished(const Url& url, const Exchange& exchange, const Limits& limit
           "Try again later."};
 }
 
+// A multimap without order keeps fields of one name together: this standard library's in the order in which
+// they were put in, or in the opposite one.
+bool newest_first() {
+  httplib::Headers two;
+  two.emplace("a", "1");
+  two.emplace("a", "2");
+  return two.begin()->second == "2";
+}
+
 ResponseHead to_head(const httplib::Response& response) {
+  static const bool reversed = newest_first();
+  std::vector<std::pair<std::string, std::string>> fields(response.headers.begin(), response.headers.end());
+  if (reversed) std::reverse(fields.begin(), fields.end());
   ResponseHead head;
   head.status = response.status;
-  for (const auto& [name, value] : response.headers) {
+  for (auto& [name, value] : fields) {
     const bool clean =
         std::none_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 && c != '\t'; });
     if (clean) {
-      head.headers.add(name, value);
+      head.headers.add(std::move(name), std::move(value));
     } else {
       log::warn("the server's header {} has control characters and is ignored", name);
     }
   }
   return head;
+}
+
+// How long the server keeps the connection idle, where it says so; not at all where it closes it.
+std::optional<Clock::duration> kept_for(const Headers& headers) {
+  for (const auto option : headers.elements("Connection")) {
+    if (equal_without_case(option, "close")) return Clock::duration::zero();
+  }
+  // Where its length is in doubt, so is where the next answer begins (RFC 9112, section 6.3).
+  if (headers.all("Content-Length").size() + headers.all("Transfer-Encoding").size() > 1)
+    return Clock::duration::zero();
+  constexpr std::string_view name = "timeout=";
+  for (const auto parameter : headers.elements("Keep-Alive")) {
+    int limit = 0;
+    if (!equal_without_case(parameter.substr(0, name.size()), name)) continue;
+    const auto [end, failure] =
+        std::from_chars(parameter.data() + name.size(), parameter.data() + parameter.size(), limit);
+    if (failure == std::errc() && limit >= 0) return std::chrono::seconds(limit) - way;
+  }
+  return std::nullopt;
+}
+
+// A whole line; none where the proxy was not given a login. cpp-httplib would leave out one without a
+// password.
+std::string login_at(const Proxy& proxy) {
+  if (proxy.user.empty() && proxy.password.expose().empty()) return {};
+  return "Proxy-Authorization: Basic " +
+         base64_encode(proxy.user + ":" + std::string(proxy.password.expose())) + "\r\n";
 }
 
 class PooledClient : public Client {
@@ -167,42 +235,42 @@ class PooledClient : public Client {
       }
     }
     if (cancellation.cancelled()) return fail(ErrorCode::cancelled, "The request was cancelled.", "");
-    auto connection = take(request.url);
+    auto connection = take(request);
     if (!connection) return tl::make_unexpected(connection.error());
-    auto result = send_on(**connection, request, receiver, cancellation);
-    if (result && (*connection)->is_socket_open()) give_back(request.url, std::move(*connection));
-    return result;
+    const auto answer = send_on(**connection, request, receiver, cancellation);
+    if (!answer) return tl::make_unexpected(answer.error());
+    if ((*connection)->is_socket_open()) give_back(request.url, std::move(*connection), answer->headers);
+    return {};
   }
 
  private:
   using Connection = std::unique_ptr<httplib::Client>;
   struct Idle {
     Connection connection;
-    Clock::time_point since;
+    Clock::time_point surely_until;  // the server keeps it
+    Clock::time_point until;         // we keep it
   };
 
-  Result<void> send_on(httplib::Client& connection, const Request& request, Receiver& receiver,
-                       const Cancellation& cancellation) {
+  Result<ResponseHead> send_on(httplib::Client& connection, const Request& request, Receiver& receiver,
+                               const Cancellation& cancellation) {
     Exchange exchange(connection, request.limits);
     const auto longest = std::max(request.limits.first_byte, request.limits.silence) + backstop;
     connection.set_connection_timeout(request.limits.connect);
     // A proxy has as long to make a tunnel as a server has to take a connection; after that the limits are
     // ours.
-    const bool tunnels = request.url.is_https() && settings_.proxy.for_url(request.url);
+    const Proxy* const proxy = settings_.proxy.for_url(request.url);
+    const bool tunnels = request.url.is_https() && proxy;
     connection.set_read_timeout(tunnels && !connection.is_socket_open() ? request.limits.connect : longest);
     connection.set_write_timeout(longest);
     connection.set_header_writer([&](httplib::Stream& stream, httplib::Headers& headers) -> ssize_t {
-      // A proxy's CONNECT comes through here too, without our User-Agent.
+      // A proxy's CONNECT comes through here too, with cpp-httplib's own User-Agent.
       const auto agent = headers.find("User-Agent");
-      if (agent != headers.end() && agent->second == user_agent) {
-        exchange.before_sending();
-        // In a tunnel the other end is the server, which must not learn who we are to the proxy.
-        if (request.url.is_https()) headers.erase("Proxy-Authorization");
-      } else {
-        connection.set_read_timeout(longest);
-      }
+      const bool connects = agent == headers.end() || agent->second != user_agent;
+      connects ? connection.set_read_timeout(longest) : exchange.before_sending();
       std::string text;
       for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
+      // In a tunnel the other end is the server, which must not learn who we are to the proxy.
+      if (proxy && (connects || !tunnels)) text += login_at(*proxy);
       text += "\r\n";
       return stream.write(text.data(), text.size());
     });
@@ -211,13 +279,17 @@ class PooledClient : public Client {
     out.method = request.method;
     out.path = request.url.target;
     for (const auto& [name, value] : request.headers) out.headers.emplace(name, value);
-    out.headers.emplace("User-Agent", user_agent);
-    out.headers.emplace("Accept-Encoding", "identity");
-    if (!request.body.empty()) out.headers.emplace("Content-Type", request.content_type);
+    const auto set = [&](const char* name, std::string_view value) {
+      out.headers.erase(name);
+      out.headers.emplace(name, value);
+    };
+    set("User-Agent", user_agent);
+    set("Accept-Encoding", "identity");
+    if (!request.body.empty()) set("Content-Type", request.content_type);
     out.body = request.body;
+    std::optional<ResponseHead> head;
     bool refused = false;
     bool enough = false;
-    bool head_given = false;
     int interim = 0;
     out.response_handler = [&](const httplib::Response& response) {
       // cpp-httplib passes over 100 only. What it takes for the body of another would be the answer itself.
@@ -226,8 +298,8 @@ class PooledClient : public Client {
         return false;
       }
       exchange.pause();
-      head_given = true;
-      refused = !receiver.on_head(to_head(response));
+      head = to_head(response);
+      refused = !receiver.on_head(*head);
       exchange.on_response();
       return !refused;
     };
@@ -257,10 +329,10 @@ class PooledClient : public Client {
     }
     // Where the connection's end is the body's, our own ending of it looks like a good one.
     if (done && exchange.end() == Exchange::End::none) {
-      if (!head_given) receiver.on_head(to_head(response));
-      return {};
+      if (!head) receiver.on_head(head.emplace(to_head(response)));
+      return *std::move(head);
     }
-    if (enough) return {};
+    if (enough) return *std::move(head);
     if (interim != 0) {
       return fail(ErrorCode::lost,
                   request.url.origin() + " sent an interim answer (HTTP " + std::to_string(interim) +
@@ -272,33 +344,38 @@ class PooledClient : public Client {
       if (exchange.end() != Exchange::End::none)
         return tl::make_unexpected(not_finished(request.url, exchange, request.limits));
       return tl::make_unexpected(
-          not_connected(request.url, error, request.limits, connection.get_openssl_verify_result()));
+          not_connected(request.url, error, request.limits, verify_result(connection)));
     }
     log::debug("exchange with {} failed: {}", request.url.origin(), httplib::to_string(error));
     return tl::make_unexpected(not_finished(request.url, exchange, request.limits));
   }
 
-  Result<Connection> take(const Url& url) {
+  Result<Connection> take(const Request& request) {
     {
       std::lock_guard lock(mutex_);
-      auto& idle = idle_[url.origin()];
-      const auto oldest = Clock::now() - idle_time;
-      std::erase_if(idle, [&](const Idle& entry) { return entry.since < oldest; });
-      while (!idle.empty()) {
+      auto& idle = idle_[request.url.origin()];
+      const auto now = Clock::now();
+      std::erase_if(idle, [&](const Idle& entry) { return entry.until <= now; });
+      while (!idle.empty() && (request.may_repeat || now < idle.back().surely_until)) {
         auto connection = std::move(idle.back().connection);
         idle.pop_back();
         // What the server has sent meanwhile would be taken for the next answer's beginning.
         if (!is_readable(static_cast<intptr_t>(connection->socket()))) return connection;
       }
     }
-    return connect(url);
+    return connect(request.url);
   }
 
-  void give_back(const Url& url, Connection connection) {
+  void give_back(const Url& url, Connection connection, const Headers& headers) {
     connection->set_header_writer(nullptr);
+    const auto now = Clock::now();
+    const auto kept = kept_for(headers);
+    const auto until = now + std::min<Clock::duration>(kept.value_or(idle_time), idle_time);
+    const auto surely_until = kept ? until : now + settings_.surely_kept;
     std::lock_guard lock(mutex_);
     auto& idle = idle_[url.origin()];
-    if (idle.size() < idle_per_origin) idle.push_back({std::move(connection), Clock::now()});
+    if (now < until && idle.size() < idle_per_origin)
+      idle.push_back({std::move(connection), surely_until, until});
   }
 
   Result<Connection> connect(const Url& url) {
@@ -307,12 +384,10 @@ class PooledClient : public Client {
     connection->set_tcp_nodelay(true);
     connection->set_follow_location(false);
     connection->set_decompress(false);
-    connection->set_url_encode(false);
+    send_as_written(*connection);
     connection->set_socket_options([](auto socket) { enable_keep_alive(socket); });
     if (const Proxy* proxy = settings_.proxy.for_url(url)) {
       connection->set_proxy(proxy->host, proxy->port);
-      if (!proxy->user.empty())
-        connection->set_proxy_basic_auth(proxy->user, std::string(proxy->password.expose()));
     }
     if (url.is_https()) {
       auto store = trust_.share();
@@ -320,6 +395,8 @@ class PooledClient : public Client {
       connection->set_ca_cert_store(*store);
       connection->set_ca_cert_path({}, TrustStore::empty_folder);
       connection->enable_server_certificate_verification(true);
+      // Its end would wait for the server's farewell: a second, during which others want the pool.
+      SSL_CTX_set_quiet_shutdown(tls_context(*connection), 1);
     }
     return connection;
   }
@@ -337,10 +414,7 @@ std::string ResponseHead::media_type() const {
   std::string type(headers.get("Content-Type").value_or(""));
   type.erase(std::min(type.find(';'), type.size()));
   std::erase_if(type, [](char c) { return c == ' ' || c == '\t'; });
-  for (char& c : type) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return type;
+  return lower(type);
 }
 
 std::optional<int> ResponseHead::retry_after() const {

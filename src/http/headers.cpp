@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "clickflow/base/ascii.h"
+
 namespace clickflow::http {
 
 bool equal_without_case(std::string_view a, std::string_view b) {
-  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
+                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool is_valid_name(std::string_view name) {
@@ -42,6 +43,21 @@ std::vector<std::string_view> Headers::all(std::string_view name) const {
     if (equal_without_case(key, name)) values.emplace_back(value);
   }
   return values;
+}
+
+std::vector<std::string_view> Headers::elements(std::string_view name) const {
+  constexpr std::string_view blanks = " \t";
+  std::vector<std::string_view> elements;
+  for (auto rest : all(name)) {
+    while (!rest.empty()) {
+      auto element = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(element.size() + 1, rest.size()));
+      element.remove_prefix(std::min(element.find_first_not_of(blanks), element.size()));
+      element = element.substr(0, element.find_last_not_of(blanks) + 1);
+      if (!element.empty()) elements.push_back(element);
+    }
+  }
+  return elements;
 }
 
 }  // namespace clickflow::http

@@ -38,6 +38,8 @@ Watchdog::~Watchdog() {
 void Watchdog::run() {
   std::unique_lock lock(mutex_);
   while (!ending_) {
+    // Whoever extends meanwhile, behind the look at it, waits for the lock and tells.
+    next_look_ = Clock::time_point::max();
     const auto now = Clock::now();
     auto nearest = now + longest_sleep;
     for (Watched* watched : watched_) {

@@ -7,9 +7,24 @@
 namespace clickflow::remote {
 namespace {
 
+constexpr std::string_view try_again = "Try again later";
+constexpr std::string_view look_first = "Look at the result in ClickFlow before you try again";
+
+// Whoever reads this, a model above all, would repeat what may have run.
+Error in_doubt(Error why) {
+  const bool open = why.code == ErrorCode::lost || why.code == ErrorCode::timed_out;
+  if (!open || !why.remedy.starts_with(try_again)) return why;
+  why.remedy.replace(0, try_again.size(), look_first);
+  if (!why.what.ends_with("is not known.")) {
+    why.what.pop_back();
+    why.what += "; whether the request was carried out is not known.";
+  }
+  return why;
+}
+
 // The response ended well and was none.
 Error no_response(const Reply& reply) {
-  const std::string remedy = "Look at the result in ClickFlow before you try again.";
+  const std::string remedy = std::string(look_first) + ".";
   if (reply.is_stream()) {
     return {
         ErrorCode::lost,
@@ -36,6 +51,7 @@ http::Request make_post(const StreamableHttpSettings& settings, const mcp::Messa
   request.headers.set("Accept", "application/json, text/event-stream");
   request.limits = settings.limits;
   request.content_type = "application/json";
+  request.may_repeat = may_repeat(message.method());
   request.body = message.text();
   return request;
 }
@@ -59,13 +75,14 @@ std::optional<mcp::Message> answer_to(const mcp::Message& request, std::string_v
   return response.with(response.id(), request.id());
 }
 
-Error why_unanswered(const Result<void>& sent, const Reply& reply, const Url& endpoint,
-                     const Cancellation& cancellation) {
+Error why_unanswered(const mcp::Message& request, const Result<void>& sent, const Reply& reply,
+                     const Url& endpoint, const Cancellation& cancellation) {
+  const bool harmless = may_repeat(request.method()) || request.method() == "subscriptions/listen";
   if (!cancellation.cancelled() && !reply.problem().empty())
     return {ErrorCode::protocol, reply.problem(), "Tell whoever runs the server."};
-  if (!sent) return sent.error();
-  if (!reply.ok()) return status_error(endpoint, reply.head(), reply.body());
-  return no_response(reply);
+  if (sent && reply.ok()) return no_response(reply);
+  Error why = sent ? status_error(endpoint, reply.head(), reply.body()) : sent.error();
+  return harmless ? why : in_doubt(std::move(why));
 }
 
 }  // namespace clickflow::remote

@@ -19,8 +19,8 @@ void limit(http::Limits& limits, std::chrono::milliseconds most);
 std::optional<mcp::Message> answer_to(const mcp::Message& request, std::string_view sent_as,
                                       mcp::Message response);
 
-/// Why an exchange that is over brought no answer.
-Error why_unanswered(const Result<void>& sent, const Reply& reply, const Url& endpoint,
-                     const Cancellation& cancellation);
+/// Why an exchange that is over brought no answer to `request`.
+Error why_unanswered(const mcp::Message& request, const Result<void>& sent, const Reply& reply,
+                     const Url& endpoint, const Cancellation& cancellation);
 
 }  // namespace clickflow::remote

@@ -135,7 +135,7 @@ Result<void> StatelessHttp::send_request(const mcp::Message& request, Receiver& 
     if (sent) reply.finish();
     if (reader.answered()) return {};
     if (reader.problem()) return tl::make_unexpected(*reader.problem());
-    auto why = why_unanswered(sent, reply, settings_.endpoint, occasion.cancellation);
+    auto why = why_unanswered(request, sent, reply, settings_.endpoint, occasion.cancellation);
     const bool lost = why.code == ErrorCode::lost && (!sent || reply.ok());
     if (!lost || repeated || !may_repeat(request.method())) return tl::make_unexpected(std::move(why));
     sent_as = next_id("again");

@@ -126,7 +126,8 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
       sent = resume(reply, current, occasion, deadline);
       if (answered) return {};
     }
-    return tl::make_unexpected(why_unanswered(sent, reply, settings_.endpoint, occasion.cancellation));
+    return tl::make_unexpected(
+        why_unanswered(message, sent, reply, settings_.endpoint, occasion.cancellation));
   }
 }
 
@@ -242,6 +243,7 @@ void StreamableHttp::close(milliseconds limit) {
   const Session current = session();
   if (current.id.empty()) return;
   auto request = make_request("DELETE", current);
+  request.may_repeat = true;
   request.limits = {limit, limit, limit, limit};
   Reply reply(settings_.max_message, [](const http::ResponseHead&, const mcp::Message&) { return false; });
   const auto sent = http_.send(std::move(request), reply, {});

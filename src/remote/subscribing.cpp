@@ -63,7 +63,7 @@ Result<void> StatelessHttp::subscribe(const mcp::Message& message, Receiver& rec
       receiver.on_message(subscription.end());
       return {};
     }
-    auto why = why_unanswered(sent, reply, settings_.endpoint, occasion.cancellation);
+    auto why = why_unanswered(message, sent, reply, settings_.endpoint, occasion.cancellation);
     if (!may_come_back(sent, reply)) return tl::make_unexpected(std::move(why));
     log::debug("a subscription's stream: {}", why.what);
 

@@ -113,6 +113,19 @@ TEST_CASE("An http request names its whole URL to the proxy") {
   CHECK(asked.find(credentials) != std::string::npos);
 }
 
+TEST_CASE("A login without a password is shown to the proxy as well") {
+  const auto login = GENERATE(as<std::string>{}, "token:@", "token@");
+  const auto url = GENERATE(as<std::string>{}, "https://api.example.test/", "http://plain.example.test/");
+  CAPTURE(login, url);
+  std::string asked;
+  const SocketServer proxy([&](Peer& peer) {
+    asked = peer.read_request();
+    peer.write(http_response(407));
+  });
+  (void)fetch(*http::make_client(by_proxy(proxy_url(proxy, login))), get(Url::parse(url).value()), {});
+  CHECK(asked.find("Proxy-Authorization: Basic dG9rZW46\r\n") != std::string::npos);
+}
+
 TEST_CASE("Where no proxy listens the server is unreachable") {
   const auto settings = by_proxy("http://127.0.0.1:" + std::to_string(closed_port()));
   const auto response =

@@ -1,4 +1,6 @@
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <future>
 #include <thread>
 
 #include "clickflow/base/file.h"
@@ -12,6 +14,7 @@ using namespace clickflow;
 using namespace clickflow::testing;
 using http::fetch;
 using http::make_client;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -172,6 +175,29 @@ TEST_CASE("A server that speaks no TLS is told so") {
   REQUIRE_FALSE(response);
   CHECK(response.error().code == ErrorCode::unreachable);
   CHECK(response.error().what.find("No TLS connection") != std::string::npos);
+}
+
+TEST_CASE("A TLS server that answers no farewell is not waited for") {
+  Trust trust;
+  const bool closes = GENERATE(true, false);
+  std::promise<void> over;
+  const auto end = over.get_future().share();
+  const SocketServer server(trust.authority.issue("127.0.0.1"), [&](Peer& peer) {
+    peer.read_request();
+    peer.write(http_response(200, "ok", closes ? "Connection: close\r\n" : ""));
+    end.wait();
+  });
+  auto client = trusting(trust.file);
+  std::optional<Stopwatch> since_body;
+  Received received([&](std::string_view) {
+    since_body.emplace();
+    return http::Next::more;
+  });
+  CHECK(client->send(post(server.url()), received, {}));
+  if (!closes) since_body.emplace();
+  if (!closes) client.reset();
+  CHECK(since_body->elapsed() < 1s);
+  over.set_value();
 }
 
 TEST_CASE("A request that a TLS server closes upon is not written a second time") {

@@ -28,6 +28,13 @@ TEST_CASE("Setting a header replaces every field of that name") {
   CHECK(headers.all("a") == std::vector<std::string_view>{"4", "5"});
 }
 
+TEST_CASE("The fields of one name make one list") {
+  const Headers headers{
+      {"Connection", " keep-alive ,\tclose"}, {"X", "y"}, {"connection", ",,te,"}, {"Connection", ""}};
+  CHECK(headers.elements("Connection") == std::vector<std::string_view>{"keep-alive", "close", "te"});
+  CHECK(headers.elements("none").empty());
+}
+
 TEST_CASE("A name that could end the line or the field is none") {
   CHECK(is_valid_name("X-Organization-Id"));
   CHECK(is_valid_name("!#$%&'*+-.^_`|~09azAZ"));

@@ -72,6 +72,20 @@ TEST_CASE("The version and the help go to stdout and end with success") {
   CHECK(says(run({"call", "--help"}).out, R"('name="3"' a text)"));
 }
 
+TEST_CASE("A command whose output nobody takes ends by itself and not by a signal") {
+  Event gone;
+  RawServer server;
+  server.on("tools/list", [&](Exchange& exchange) {
+    gone.wait();
+    exchange.result(R"({"tools":[{"name":"platform.list"}]})");
+  });
+  Program program({"--url", server.url(), "tools"}, with_key);
+  server.await("tools/list");
+  program.close_stdout();
+  gone.set();
+  CHECK(program.wait().signal == 0);
+}
+
 TEST_CASE("A command line that is wrong ends with 2 and says why, on stderr alone") {
   const auto arguments =
       GENERATE(Arguments{"--nonsense"}, Arguments{"nonsense"}, Arguments{"tools", "too", "many"},

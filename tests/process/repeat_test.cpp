@@ -46,6 +46,45 @@ TEST_CASE("A request that was written when the connection died goes out again on
   CHECK(server.count(row.method) == (row.again ? 2 : 1));
 }
 
+TEST_CASE(
+    "A call that may have run is to be looked at before it is repeated, and a resource may be read again") {
+  struct Row {
+    const char* what;
+    RawServer::Handler handler;
+    const char* hint;
+  };
+  const auto wait = [](Exchange& exchange) {
+    exchange.await_close();
+    exchange.close();
+  };
+  const auto row = GENERATE_COPY(
+      Row{"broken", [](Exchange& exchange) { exchange.close(); }, "."},
+      Row{"failed", [](Exchange& exchange) { exchange.answer(502, "text/html", "<p>no"); }, "."},
+      Row{"no first byte", wait, ", or allow more with --first-byte-timeout."},
+      Row{"silence",
+          [&](Exchange& exchange) {
+            exchange.begin_stream();
+            wait(exchange);
+          },
+          ", or allow more with --silence-timeout."});
+  CAPTURE(row.what);
+  RawServer server;
+  server.on("tools/call", row.handler);
+  server.on("resources/read", row.handler);
+  Host host(server, {"--first-byte-timeout", "0.5", "--silence-timeout", "0.5"});
+  host.initialize();
+  host.call("1");
+  const std::string call = text_at(host.answer("1"), "/result/content/0/text");
+  CAPTURE(call);
+  CHECK(call.find("is not known. Look at the result in ClickFlow before you try again" +
+                  std::string(row.hint)) != std::string::npos);
+  host.request("2", "resources/read", R"({"uri":"a:b"})");
+  const std::string read = host.answer("2");
+  CAPTURE(read);
+  CHECK(read.find("Try again later" + std::string(row.hint)) != std::string::npos);
+  CHECK(host.finish() == Lines{});
+}
+
 TEST_CASE("Nothing goes out a third time") {
   RawServer server;
   server.on("tools/list", [](Exchange& exchange) { exchange.close(); });

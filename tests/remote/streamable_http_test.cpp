@@ -337,6 +337,17 @@ TEST_CASE("Only what reads, or sets what is set already, may be repeated") {
   }
 }
 
+TEST_CASE("What may not be repeated asks for a connection that is surely open") {
+  RemoteRig rig;
+  rig.greet();
+  for (const auto& [method, may_repeat] :
+       {std::pair("tools/call", false), std::pair("tools/list", true), std::pair("custom/anything", false)}) {
+    CAPTURE(method);
+    REQUIRE(rig.ask(request("1", method)));
+    CHECK(rig.http.requests().back().may_repeat == may_repeat);
+  }
+}
+
 TEST_CASE("A call whose connection dies is not sent again, and a list is, once") {
   RemoteRig rig;
   rig.greet();

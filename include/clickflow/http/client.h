@@ -17,10 +17,10 @@ namespace clickflow::http {
 /// How long one exchange may take in each of its phases. There is no limit on the whole: a stream may go on
 /// for days.
 struct Limits {
-  std::chrono::milliseconds connect{10'000};      ///< name look-up excluded, TLS included
-  std::chrono::milliseconds first_byte{300'000};  ///< from the request's end to the status line
+  std::chrono::milliseconds connect{10'000};      ///< to connect; each read of the TLS handshake has it too
+  std::chrono::milliseconds first_byte{300'000};  ///< from the request's beginning to the status line
   std::chrono::milliseconds silence{300'000};     ///< between two pieces of the body
-  /// From the request's end to the answer's. A server's stream has none: it may go on for days.
+  /// From the request's beginning to the answer's end. A server's stream has none: it may go on for days.
   std::optional<std::chrono::milliseconds> whole;
 };
 
@@ -30,6 +30,8 @@ struct Request {
   Headers headers;  ///< Host and Content-Length are added; every field is checked for control characters
   std::string body;
   std::string content_type;  ///< sent where there is a body
+  /// Losing it does no harm: it may go out on a connection that the server is perhaps about to close.
+  bool may_repeat = false;
   Limits limits;
 };
 
@@ -88,10 +90,14 @@ struct ClientSettings {
   ProxySettings proxy;
   /// Trusted beside the system's certificate authorities: a PEM file.
   std::optional<std::string> ca_file;
+  /// An idle connection that has been used more recently is surely still open, where the server does not say
+  /// itself how long it keeps one. Node and uvicorn close after 5 s.
+  std::chrono::milliseconds surely_kept{4000};
 };
 
 /// The real one, on cpp-httplib: keep-alive connections are pooled per origin, certificate authorities are
-/// loaded at the first TLS connection and shared. Destroy it only when no send() is running.
+/// loaded at the first TLS connection and shared. Destroy it only when no send() is running. POSIX: the
+/// process ignores SIGPIPE, or a server that goes at the wrong moment ends it.
 std::unique_ptr<Client> make_client(ClientSettings settings);
 
 }  // namespace clickflow::http

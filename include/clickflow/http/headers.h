@@ -8,7 +8,7 @@
 
 namespace clickflow::http {
 
-/// Header fields in the order in which they came. Names compare without case (RFC 9110, section 5.1).
+/// Header fields. Names compare without case; the fields of one name are in the order in which they came.
 class Headers {
  public:
   Headers() = default;
@@ -20,6 +20,9 @@ class Headers {
   /// The first field of that name.
   std::optional<std::string_view> get(std::string_view name) const;
   std::vector<std::string_view> all(std::string_view name) const;
+  /// The elements of the list that all fields of that name make (RFC 9110, section 5.6.1). None of them may
+  /// be a quoted string.
+  std::vector<std::string_view> elements(std::string_view name) const;
 
   auto begin() const { return fields_.begin(); }
   auto end() const { return fields_.end(); }

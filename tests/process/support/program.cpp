@@ -72,9 +72,10 @@ Environment whole_environment(const Environment& given, const std::filesystem::p
 
 struct Program::Process {
   Process(const Arguments& arguments, const Environment& environment)
-      : child(bp::exe = program_path(), bp::args = arguments,
-              to_boost(whole_environment(environment, home.path())), bp::std_in<in, bp::std_out> out,
-              bp::std_err > err) {
+      : child(
+            bp::exe = program_path(), bp::args = arguments,
+            to_boost(whole_environment(environment, home.path())), bp::std_in<in, bp::std_out> out,
+            bp::std_err > err, bp::extend::on_exec_setup = [](auto&) { std::signal(SIGPIPE, SIG_DFL); }) {
     in.close_source();
     out.close_sink();
     err.close_sink();

@@ -88,8 +88,9 @@ TokenResult<TokenResponse> Refresher::ask(const Tokens& tokens, const Authorizat
   const TimePoint deadline = clock_.now() + trying;
   milliseconds pause = first_pause;
   for (int attempt = 1;; ++attempt, pause *= 2) {
-    auto response =
-        endpoint.refresh(*tokens.refresh_token, tokens.resource, tokens.granted_scope, cancellation);
+    // Whoever wanted it may have gone: the server has taken the refresh token by then, and what it gives for
+    // it is all that is left of the sign-in.
+    auto response = endpoint.refresh(*tokens.refresh_token, tokens.resource, tokens.granted_scope, {});
     if (response || response.error().kind != Kind::transient || attempt == most_tries) return response;
     const milliseconds wait =
         std::max<milliseconds>(pause, response.error().retry_after.value_or(seconds(0)));

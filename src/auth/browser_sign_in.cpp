@@ -222,10 +222,12 @@ void BrowserSignIn::show(const std::string& link, const Occasion& occasion) {
 }
 
 Error BrowserSignIn::pending(const std::optional<std::string>& link) const {
-  const std::string advice = settings_.surroundings.advice(settings_.callback_port);
+  const auto& identity = context_.store.identity();
+  const std::string advice = settings_.surroundings.advice(settings_.callback_port, identity);
   const std::string what = "You are not signed in to ClickFlow yet.";
   if (!link) {
-    return {ErrorCode::unauthenticated, what, "Run `clickflow-mcp login` in a terminal, then ask again."};
+    return {ErrorCode::unauthenticated, what,
+            "Run " + identity.command("login") + " in a terminal, then ask again."};
   }
   return {ErrorCode::unauthenticated, what,
           "Open this link in your browser, sign in, and ask again: " + *link +

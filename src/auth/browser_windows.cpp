@@ -44,7 +44,7 @@ class SystemBrowser : public Browser {
         failure);
     if (failure) {
       return fail(ErrorCode::system, "No browser could be opened from here.",
-                  "Open the link yourself, or use `clickflow-mcp login --no-browser`.");
+                  "Open the link yourself, or sign in with --no-browser.");
     }
     child.detach();
     return {};

@@ -30,11 +30,11 @@ Result<OAuthClient> client_for(const SignInContext& context, const SignInRequest
     const auto bound = store.binding();
     if (bound && *bound && (*bound)->pre_registered_client == *context.client.client_id &&
         (*bound)->issuer != discovery.server.issuer) {
-      return fail(
-          ErrorCode::forbidden,
-          "The server now wants sign-ins at " + discovery.server.issuer +
-              ", and the client id that you gave is " + (*bound)->issuer + "'s.",
-          "If you trust the change, sign out with `clickflow-mcp logout` and give the new client's id.");
+      return fail(ErrorCode::forbidden,
+                  "The server now wants sign-ins at " + discovery.server.issuer +
+                      ", and the client id that you gave is " + (*bound)->issuer + "'s.",
+                  "If you trust the change, sign out with " + store.identity().command("logout") +
+                      " and give the new client's id.");
     }
   }
   auto kept = store.load_client(discovery.server.issuer, discovery.resource);

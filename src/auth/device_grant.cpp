@@ -46,7 +46,7 @@ TokenResult<DeviceCode> start_device_grant(http::Client& http, const Authorizati
   if (!server.device_authorization_endpoint) {
     return give_up(ErrorCode::rejected,
                    "The sign-in server " + server.issuer + " does not offer sign-ins on another device.",
-                   "Use `clickflow-mcp login --no-browser`.");
+                   "Use --no-browser in place of --device.");
   }
   Form form{{"resource", resource}};
   if (!scope.empty()) form.add("scope", scope);
@@ -60,7 +60,7 @@ TokenResult<DeviceCode> start_device_grant(http::Client& http, const Authorizati
   if (!device_code || device_code->empty() || !user_code || !is_printable(*user_code) || !link) {
     return give_up(ErrorCode::protocol,
                    "The sign-in server " + server.issuer + " gave no code that could be used.",
-                   "Use `clickflow-mcp login --no-browser`.");
+                   "Use --no-browser in place of --device.");
   }
   DeviceCode code;
   code.device_code = Secret(*device_code);

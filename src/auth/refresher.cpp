@@ -32,8 +32,7 @@ TokenFailure from_error(const Error& error) {
 
 TokenFailure gone(const std::string& issuer) {
   return {Kind::invalid_grant,
-          {ErrorCode::unauthenticated, "Your sign-in at " + issuer + " has ended.",
-           "Sign in again with `clickflow-mcp login`."},
+          {ErrorCode::unauthenticated, "Your sign-in at " + issuer + " has ended.", "Sign in again."},
           {},
           {}};
 }

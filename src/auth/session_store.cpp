@@ -36,6 +36,10 @@ bool same(const SessionStore::Binding& a, const SessionStore::Binding& b) {
 
 }  // namespace
 
+std::string SessionIdentity::command(std::string_view name) const {
+  return "`clickflow-mcp " + std::string(name) + options + "`";
+}
+
 std::string store_key(std::string_view kind, const SessionIdentity& identity, std::string_view issuer,
                       std::string_view resource) {
   std::string bound_to;

@@ -23,7 +23,7 @@ std::string target_of(const Url& endpoint, const std::string& path) {
   return base + target;
 }
 
-Result<Secret> key_of(Connection& connection) {
+Result<Secret> key_of(Connection& connection, const Settings& settings) {
   const auto key = connection.credentials().api_key();
   if (key && *key) return **key;
   if (!key && key.error().code == ErrorCode::invalid_input) return tl::make_unexpected(key.error());
@@ -32,7 +32,8 @@ Result<Secret> key_of(Connection& connection) {
       "ClickFlow's REST API takes API keys only, and there is none; being signed in with OAuth does not "
       "work there.",
       "Set CLICKFLOW_API_KEY to a key from Dashboard > Settings > API Keys, or run `clickflow-mcp login "
-      "--api-key`.");
+      "--api-key" +
+          settings.identity_options + "`.");
 }
 
 Result<http::Response> ask(Connection& connection, const Settings& settings, const ApiArguments& given,
@@ -65,7 +66,7 @@ Result<http::Response> ask(Connection& connection, const Settings& settings, con
 
 int api(const Settings& settings, const ApiArguments& given) {
   Connection connection(settings, true);
-  const auto key = key_of(connection);
+  const auto key = key_of(connection, settings);
   const auto response = key ? ask(connection, settings, given, *key) : tl::make_unexpected(key.error());
   if (!response) {
     print_error(response.error());

@@ -8,7 +8,7 @@ namespace clickflow::cli {
 namespace {
 
 auth::SessionIdentity identity_of(const Settings& settings) {
-  return {settings.profile, settings.endpoint.to_string(), settings.organization};
+  return {settings.profile, settings.endpoint.to_string(), settings.organization, settings.identity_options};
 }
 
 bool is_keychains(ErrorCode code) {

@@ -52,7 +52,8 @@ Result<void> in_browser(Connection& connection, const Settings& settings, Creden
   how.callback_port = settings.callback_port;
   how.patience = how.tab_limit = tab_limit;
   how.surroundings = auth::look_around();
-  if (const auto advice = how.surroundings.advice(settings.callback_port); !advice.empty()) say(advice);
+  const auto advice = how.surroundings.advice(settings.callback_port, vault.sessions->identity());
+  if (!advice.empty()) say(advice);
   auth::OneTab tabs(vault.folder, vault.tab_name);
   auth::BrowserSignIn sign_in(connection.credentials().sign_in_context(vault), *browser, std::move(tabs),
                               how);
@@ -169,7 +170,8 @@ int login(const Settings& settings, LoginWay way) {
   print("You are signed in" + (account.empty() ? std::string() : " as " + printable(account)) + " to " +
         settings.endpoint.origin() + ". The sign-in is kept" + where);
   if (const auto key = connection.credentials().stored_api_key(); key && *key) {
-    print("A stored API key goes before it; `clickflow-mcp logout` removes both.");
+    print("A stored API key goes before it; " + vault.sessions->identity().command("logout") +
+          " removes both.");
   }
   return Exit::success;
 }

@@ -219,7 +219,18 @@ TEST_CASE("Where `login` runs is found out and said") {
   const Login login(person, server.url(), row.environment);
   login.program.await_log("Waiting for you to sign in");
   CHECK(says(login.program.log(), row.words));
-  CHECK(says(login.program.log(), "`clickflow-mcp login --no-browser`"));
+  CHECK(says(login.program.log(),
+             "`clickflow-mcp login --no-browser --url " + server.url() + " --token-store file`"));
+}
+
+TEST_CASE("Whoever is not signed in is told the login that this sign-in needs") {
+  const Person person;
+  Server server;
+  server.on("initialize",
+            [](Exchange& exchange) { exchange.answer(401, {}, {}, "WWW-Authenticate: Bearer\r\n"); });
+  const Outcome tools = person.run(server.url(), {"--profile", "work", "--organization", "org_1", "tools"});
+  CHECK(says(tools.err, "Sign in with `clickflow-mcp login --url " + server.url() +
+                            " --organization org_1 --profile work --token-store file`."));
 }
 
 TEST_CASE("A port of --callback-port that another has is told, and nobody is registered") {

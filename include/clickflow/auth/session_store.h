@@ -19,6 +19,11 @@ struct SessionIdentity {
   std::string profile;
   std::string endpoint;      ///< the MCP endpoint's URL
   std::string organization;  ///< empty for the account's default
+  /// What makes a command about this one, as in " --profile work". For advice only: no key depends on it.
+  std::string options = {};
+
+  /// "`clickflow-mcp login --profile work`", of "login".
+  std::string command(std::string_view name) const;
 };
 
 /// The key of a keychain entry: its kind, and a digest of all that it is bound to.

@@ -8,9 +8,6 @@ namespace {
 
 using Origin = OAuthClient::Origin;
 
-// Longer than any other holder takes.
-constexpr auto lock_limit = std::chrono::seconds(90);
-
 void forget_client(const SignInContext& context, const OAuthClient& client, std::string_view resource) {
   if (client.origin != Origin::dynamic) return;
   const auto kept = context.store.load_client(client.issuer, resource);
@@ -55,7 +52,7 @@ Result<Tokens> keep(const SignInContext& context, const SignInRequest& request, 
                     TokenResponse response, const Cancellation& cancellation) {
   auto tokens =
       make_tokens(std::move(response), client, request.discovery.resource, request.scope.to_string());
-  const auto lock = context.store.lock(lock_limit, cancellation);
+  const auto lock = context.store.lock(cancellation);
   if (!lock) return tl::make_unexpected(lock.error());
   if (client.origin == Origin::pre_registered && !client.secret.empty()) {
     const auto saved = context.store.save_client(client, request.discovery.resource);

@@ -11,8 +11,6 @@ using Kind = TokenFailure::Kind;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Longer than any holder takes: it gives up trying after `trying` and one last request.
-constexpr auto lock_limit = seconds(90);
 constexpr auto trying = seconds(15);
 constexpr int most_tries = 3;
 constexpr auto first_pause = milliseconds(500);
@@ -46,7 +44,7 @@ TokenResult<Tokens> Refresher::refresh(const Tokens& stale, const Cancellation& 
     // Before the lock, so that it is held for the one request only.
     if (const auto server = server_of(stale.issuer, cancellation); !server)
       return tl::make_unexpected(server.error());
-    const auto lock = store_.lock(lock_limit, cancellation);
+    const auto lock = store_.lock(cancellation);
     if (!lock) return tl::make_unexpected(from_error(lock.error()));
     return refresh_locked(stale, cancellation);
   };

@@ -38,7 +38,7 @@ EndRequests::EndRequests(std::function<void()> end) {
   end_request = std::move(end);
   struct sigaction action {};
   action.sa_handler = [](int) { end_request(); };
-  ::sigemptyset(&action.sa_mask);
+  sigemptyset(&action.sa_mask);
   for (int signal : end_signals) ::sigaction(signal, &action, nullptr);
 }
 

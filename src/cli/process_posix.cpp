@@ -24,7 +24,9 @@ void prepare_process() {
   for (int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(descriptor, F_GETFD) < 0) ::open("/dev/null", O_RDWR);
   }
-  const rlimit none{0, 0};
+  // No core fits into a byte. Linux hands cores to a program that collects them at any limit, also 0, but not
+  // at this one (fs/coredump.c).
+  const rlimit none{1, 1};
   ::setrlimit(RLIMIT_CORE, &none);
 #ifdef M_MMAP_THRESHOLD
   // Setting it stops glibc from raising it: blocks above it come from the system and go back to it at once.

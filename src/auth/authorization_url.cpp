@@ -1,21 +1,11 @@
 #include "clickflow/auth/authorization_url.h"
 
-#include <algorithm>
-
+#include "clickflow/auth/browser.h"
 #include "clickflow/auth/scope_set.h"
 #include "clickflow/base/form.h"
 
 namespace clickflow::auth {
 namespace {
-
-constexpr size_t longest_url = 8 * 1024;
-
-// Url has refused spaces, control characters and user information already. These have a meaning to shells
-// (CVE-2025-6514) or no place in a URL (RFC 3986, section 2).
-bool is_harmless(char c) {
-  constexpr std::string_view refused = "\"'`$\\<>^{}|";
-  return c > 0x20 && c < 0x7f && refused.find(c) == std::string_view::npos;
-}
 
 tl::unexpected<Error> refuse(std::string_view why) {
   return fail(ErrorCode::protocol, "The sign-in page's address is refused: " + std::string(why) + ".",
@@ -54,11 +44,10 @@ Result<std::string> authorization_url(const AuthorizationRequest& request) {
     url += '&';
   }
   url += parameters.encode();
-  if (!request.endpoint.is_https() && !request.endpoint.is_loopback()) return refuse("it is not https");
-  if (!std::all_of(url.begin(), url.end(), is_harmless)) {
-    return refuse("it holds characters that have no place in an address");
+  if (auto good = check_browsable(url); !good) {
+    good.error().code = ErrorCode::protocol;  // the server has made it so
+    return tl::make_unexpected(good.error());
   }
-  if (url.size() > longest_url) return refuse("it is too long");
   return url;
 }
 

@@ -115,7 +115,7 @@ class SystemBrowser : public Browser {
       log::info("{} could not open the sign-in address", opener.program);
     }
     return fail(ErrorCode::system, "No browser could be opened from here.",
-                "Open the link yourself, or use `clickflow-mcp login --no-browser`.");
+                "Open the link yourself, or sign in with --no-browser.");
   }
 
  private:

@@ -77,15 +77,19 @@ class BrowserSignIn::Attempt {
     if (const auto* callback = std::get_if<LoopbackListener::Callback>(&outcome)) {
       const auto tokens = flow_.finish(callback->query.expose(), cancellation_);
       if (tokens) return end(SignInEnd::signed_in, CallbackPage::signed_in, {});
+      if (cancellation_.cancelled()) {
+        listener_->show(CallbackPage::failed);
+        return;
+      }
       const bool declined = tokens.error().kind == CallbackFailure::Kind::declined;
       return end(declined ? SignInEnd::declined : SignInEnd::failed,
                  declined ? CallbackPage::declined : CallbackPage::failed,
                  tl::make_unexpected(tokens.error().error));
     }
+    // This process ends, and the sign-in is another's to make: the turn goes without an end.
+    if (std::holds_alternative<LoopbackListener::Cancelled>(outcome)) return;
     flow_.abandon();
-    const bool late = std::holds_alternative<LoopbackListener::TimedOut>(outcome);
-    end(late ? SignInEnd::no_answer : SignInEnd::failed, CallbackPage::failed,
-        late ? result_of(SignInEnd::no_answer) : not_waited());
+    end(SignInEnd::no_answer, CallbackPage::failed, result_of(SignInEnd::no_answer));
   }
 
   void end(SignInEnd how, CallbackPage page, Result<void> result) {
@@ -189,7 +193,7 @@ Result<std::shared_ptr<BrowserSignIn::Attempt>> BrowserSignIn::start(OneTab::Tur
   if (!listener) return tl::make_unexpected(listener.error());
   auto flow = CodeFlow::start(context_, request, (*listener)->redirect_uri(), occasion.cancellation);
   if (!flow) {
-    turn.end(SignInEnd::failed);
+    if (flow.error().code != ErrorCode::cancelled) turn.end(SignInEnd::failed);
     return tl::make_unexpected(flow.error());
   }
   {
@@ -218,10 +222,12 @@ void BrowserSignIn::show(const std::string& link, const Occasion& occasion) {
 }
 
 Error BrowserSignIn::pending(const std::optional<std::string>& link) const {
-  const std::string advice = settings_.surroundings.advice(settings_.callback_port);
+  const auto& identity = context_.store.identity();
+  const std::string advice = settings_.surroundings.advice(settings_.callback_port, identity);
   const std::string what = "You are not signed in to ClickFlow yet.";
   if (!link) {
-    return {ErrorCode::unauthenticated, what, "Run `clickflow-mcp login` in a terminal, then ask again."};
+    return {ErrorCode::unauthenticated, what,
+            "Run " + identity.command("login") + " in a terminal, then ask again."};
   }
   return {ErrorCode::unauthenticated, what,
           "Open this link in your browser, sign in, and ask again: " + *link +

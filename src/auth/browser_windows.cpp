@@ -36,15 +36,11 @@ class SystemBrowser : public Browser {
         bp::exe = system_folder() + "\\rundll32.exe", bp::args = arguments, variables,
         (bp::std_in < bp::null), (bp::std_out > bp::null), (bp::std_err > bp::null),
         bp::extend::on_setup =
-            [](auto& executor) {
-              executor.creation_flags |= CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS;
-              executor.startup_info.dwFlags |= STARTF_USESHOWWINDOW;
-              executor.startup_info.wShowWindow = SW_HIDE;
-            },
+            [](auto& executor) { executor.creation_flags |= CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS; },
         failure);
     if (failure) {
       return fail(ErrorCode::system, "No browser could be opened from here.",
-                  "Open the link yourself, or use `clickflow-mcp login --no-browser`.");
+                  "Open the link yourself, or sign in with --no-browser.");
     }
     child.detach();
     return {};

@@ -8,9 +8,6 @@ namespace {
 
 using Origin = OAuthClient::Origin;
 
-// Longer than any other holder takes.
-constexpr auto lock_limit = std::chrono::seconds(90);
-
 void forget_client(const SignInContext& context, const OAuthClient& client, std::string_view resource) {
   if (client.origin != Origin::dynamic) return;
   const auto kept = context.store.load_client(client.issuer, resource);
@@ -30,11 +27,11 @@ Result<OAuthClient> client_for(const SignInContext& context, const SignInRequest
     const auto bound = store.binding();
     if (bound && *bound && (*bound)->pre_registered_client == *context.client.client_id &&
         (*bound)->issuer != discovery.server.issuer) {
-      return fail(
-          ErrorCode::forbidden,
-          "The server now wants sign-ins at " + discovery.server.issuer +
-              ", and the client id that you gave is " + (*bound)->issuer + "'s.",
-          "If you trust the change, sign out with `clickflow-mcp logout` and give the new client's id.");
+      return fail(ErrorCode::forbidden,
+                  "The server now wants sign-ins at " + discovery.server.issuer +
+                      ", and the client id that you gave is " + (*bound)->issuer + "'s.",
+                  "If you trust the change, sign out with " + store.identity().command("logout") +
+                      " and give the new client's id.");
     }
   }
   auto kept = store.load_client(discovery.server.issuer, discovery.resource);
@@ -55,7 +52,7 @@ Result<Tokens> keep(const SignInContext& context, const SignInRequest& request, 
                     TokenResponse response, const Cancellation& cancellation) {
   auto tokens =
       make_tokens(std::move(response), client, request.discovery.resource, request.scope.to_string());
-  const auto lock = context.store.lock(lock_limit, cancellation);
+  const auto lock = context.store.lock(cancellation);
   if (!lock) return tl::make_unexpected(lock.error());
   if (client.origin == Origin::pre_registered && !client.secret.empty()) {
     const auto saved = context.store.save_client(client, request.discovery.resource);

@@ -39,15 +39,19 @@ std::optional<std::string> link_field(const Json& body, const char* name, const 
 
 }  // namespace
 
+Result<void> check_device_grant(const AuthorizationServer& server) {
+  if (server.device_authorization_endpoint) return {};
+  return fail(ErrorCode::rejected,
+              "The sign-in server " + server.issuer + " does not offer sign-ins on another device.",
+              "Use --no-browser in place of --device.");
+}
+
 TokenResult<DeviceCode> start_device_grant(http::Client& http, const AuthorizationServer& server,
                                            const OAuthClient& client, const std::string& scope,
                                            const std::string& resource, const UrlPolicy& policy,
                                            const Clock& clock, const Cancellation& cancellation) {
-  if (!server.device_authorization_endpoint) {
-    return give_up(ErrorCode::rejected,
-                   "The sign-in server " + server.issuer + " does not offer sign-ins on another device.",
-                   "Use `clickflow-mcp login --no-browser`.");
-  }
+  if (const auto offered = check_device_grant(server); !offered)
+    return tl::make_unexpected(TokenFailure{Kind::refused, offered.error(), {}, {}});
   Form form{{"resource", resource}};
   if (!scope.empty()) form.add("scope", scope);
   const auto response =
@@ -60,7 +64,7 @@ TokenResult<DeviceCode> start_device_grant(http::Client& http, const Authorizati
   if (!device_code || device_code->empty() || !user_code || !is_printable(*user_code) || !link) {
     return give_up(ErrorCode::protocol,
                    "The sign-in server " + server.issuer + " gave no code that could be used.",
-                   "Use `clickflow-mcp login --no-browser`.");
+                   "Use --no-browser in place of --device.");
   }
   DeviceCode code;
   code.device_code = Secret(*device_code);

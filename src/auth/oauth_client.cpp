@@ -15,10 +15,9 @@ constexpr std::array origins = {std::pair{"pre_registered", Origin::pre_register
                                 std::pair{"metadata_document", Origin::metadata_document},
                                 std::pair{"dynamic", Origin::dynamic}};
 
-template <class Names, class Value>
-const char* name_of(const Names& names, Value value) {
-  for (const auto& [name, candidate] : names) {
-    if (candidate == value) return name;
+const char* name_of(Origin origin) {
+  for (const auto& [name, candidate] : origins) {
+    if (candidate == origin) return name;
   }
   return "";
 }
@@ -26,7 +25,7 @@ const char* name_of(const Names& names, Value value) {
 }  // namespace
 
 Json client_to_json(const OAuthClient& client) {
-  Json object = {{"origin", name_of(origins, client.origin)},
+  Json object = {{"origin", name_of(client.origin)},
                  {"issuer", client.issuer},
                  {"client_id", client.client_id},
                  {"token_endpoint_auth_method", to_string(client.authentication)},

@@ -105,9 +105,10 @@ OAuthSession::Plan OAuthSession::renew_refused(const Challenge& challenge, const
     if (renewed) {
       remember(*renewed);
       if (!is_same(*renewed, used)) return std::nullopt;
-      return fail(
-          ErrorCode::unauthenticated, endpoint_.origin() + " refuses the token that your sign-in gives.",
-          "Sign in again with `clickflow-mcp login`; if that does not help, tell whoever runs the server.");
+      return fail(ErrorCode::unauthenticated,
+                  endpoint_.origin() + " refuses the token that your sign-in gives.",
+                  "Sign in again with " + store_.identity().command("login") +
+                      "; if that does not help, tell whoever runs the server.");
     }
     const auto& failure = renewed.error();
     const bool dynamic = tokens->client.origin == OAuthClient::Origin::dynamic;
@@ -240,10 +241,8 @@ std::optional<Tokens> OAuthSession::current() {
 }
 
 Error OAuthSession::signed_out() const {
-  const auto& profile = store_.identity().profile;
-  const std::string option = profile.empty() || profile == "default" ? "" : " --profile " + profile;
   return {ErrorCode::unauthenticated, "You are not signed in to " + endpoint_.origin() + ".",
-          "Sign in with `clickflow-mcp login" + option + "`."};
+          "Sign in with " + store_.identity().command("login") + "."};
 }
 
 }  // namespace clickflow::auth

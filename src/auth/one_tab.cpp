@@ -8,7 +8,7 @@
 #include "clickflow/base/file.h"
 #include "clickflow/base/json.h"
 #include "clickflow/base/log.h"
-#include "process_identity.h"
+#include "clickflow/base/process.h"
 
 namespace clickflow::auth {
 namespace {
@@ -34,16 +34,14 @@ struct Entry {
   int64_t expires = 0;
   std::optional<SignInEnd> end;
 
-  bool same_as(const Entry& other) const {
-    return holder.id == other.holder.id && holder.started == other.holder.started && begun == other.begun;
-  }
+  bool same_as(const Entry& other) const { return holder == other.holder && begun == other.begun; }
   bool shows_link() const {
-    return !end && !link.empty() && unix_milliseconds() < expires && is_alive(holder);
+    return !end && !link.empty() && unix_milliseconds() < expires && holder.is_running();
   }
 };
 
 std::string write_entry(const Entry& entry) {
-  Json object = {{"version", version},   {"pid", entry.holder.id}, {"started", entry.holder.started},
+  Json object = {{"version", version},   {"pid", entry.holder.id}, {"started", entry.holder.start},
                  {"begun", entry.begun}, {"link", entry.link},     {"expires", entry.expires}};
   if (entry.end) object["end"] = static_cast<int>(*entry.end);
   return to_text(object);
@@ -77,7 +75,7 @@ std::optional<Entry> read_entry(const fs::path& path) {
 
 struct OneTab::Turn::State {
   State(FileLock lock_, fs::path path_) : lock(std::move(lock_)), path(std::move(path_)) {
-    entry.holder = this_process();
+    entry.holder = ProcessIdentity::self();
     entry.begun = unix_milliseconds();
     save();
   }
@@ -140,7 +138,7 @@ Result<OneTab::Outcome> OneTab::take_turn(const Waiting& waiting) const {
     }
 
     // An entry with an end, or of a process that is gone, is older than the lock that somebody has now.
-    if (entry && !entry->end && is_alive(entry->holder)) {
+    if (entry && !entry->end && entry->holder.is_running()) {
       seen = entry;
       if (entry->shows_link() && entry->link != shown) {
         shown = entry->link;

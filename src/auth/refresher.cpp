@@ -11,8 +11,6 @@ using Kind = TokenFailure::Kind;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Longer than any holder takes: it gives up trying after `trying` and one last request.
-constexpr auto lock_limit = seconds(90);
 constexpr auto trying = seconds(15);
 constexpr int most_tries = 3;
 constexpr auto first_pause = milliseconds(500);
@@ -32,8 +30,7 @@ TokenFailure from_error(const Error& error) {
 
 TokenFailure gone(const std::string& issuer) {
   return {Kind::invalid_grant,
-          {ErrorCode::unauthenticated, "Your sign-in at " + issuer + " has ended.",
-           "Sign in again with `clickflow-mcp login`."},
+          {ErrorCode::unauthenticated, "Your sign-in at " + issuer + " has ended.", "Sign in again."},
           {},
           {}};
 }
@@ -47,7 +44,7 @@ TokenResult<Tokens> Refresher::refresh(const Tokens& stale, const Cancellation& 
     // Before the lock, so that it is held for the one request only.
     if (const auto server = server_of(stale.issuer, cancellation); !server)
       return tl::make_unexpected(server.error());
-    const auto lock = store_.lock(lock_limit, cancellation);
+    const auto lock = store_.lock(cancellation);
     if (!lock) return tl::make_unexpected(from_error(lock.error()));
     return refresh_locked(stale, cancellation);
   };
@@ -88,8 +85,9 @@ TokenResult<TokenResponse> Refresher::ask(const Tokens& tokens, const Authorizat
   const TimePoint deadline = clock_.now() + trying;
   milliseconds pause = first_pause;
   for (int attempt = 1;; ++attempt, pause *= 2) {
-    auto response =
-        endpoint.refresh(*tokens.refresh_token, tokens.resource, tokens.granted_scope, cancellation);
+    // Whoever wanted it may have gone: the server has taken the refresh token by then, and what it gives for
+    // it is all that is left of the sign-in.
+    auto response = endpoint.refresh(*tokens.refresh_token, tokens.resource, tokens.granted_scope, {});
     if (response || response.error().kind != Kind::transient || attempt == most_tries) return response;
     const milliseconds wait =
         std::max<milliseconds>(pause, response.error().retry_after.value_or(seconds(0)));

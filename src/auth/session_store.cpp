@@ -36,6 +36,10 @@ bool same(const SessionStore::Binding& a, const SessionStore::Binding& b) {
 
 }  // namespace
 
+std::string SessionIdentity::command(std::string_view name) const {
+  return "`clickflow-mcp " + std::string(name) + options + "`";
+}
+
 std::string store_key(std::string_view kind, const SessionIdentity& identity, std::string_view issuer,
                       std::string_view resource) {
   std::string bound_to;
@@ -55,7 +59,7 @@ SessionStore::SessionStore(keychain::SecretStore& keychain, SessionIdentity iden
       lock_path_(lock_folder / (store_key("session", identity_, {}, {}) + ".lock")),
       binding_key_(store_key(binding_kind, identity_, {}, {})) {}
 
-Result<FileLock> SessionStore::lock(std::chrono::milliseconds limit, const Cancellation& cancellation) const {
+Result<FileLock> SessionStore::lock(const Cancellation& cancellation, std::chrono::milliseconds limit) const {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   for (;;) {
     auto lock = FileLock::acquire(lock_path_, lock_slice_ms);
@@ -78,6 +82,10 @@ Result<std::optional<SessionStore::Binding>> SessionStore::binding() {
                   text_field(*object, "client_id").value_or("")};
   if (binding.issuer.empty() || binding.resource.empty()) return damaged();
   return binding;
+}
+
+Result<void> SessionStore::bind(const Binding& binding) {
+  return keychain_.write(binding_key_, serialize(binding));
 }
 
 Result<std::optional<Tokens>> SessionStore::load() {
@@ -108,7 +116,7 @@ Result<void> SessionStore::save(const Tokens& tokens) {
     now.pre_registered_client = tokens.client.client_id;
   const bool known = before && *before;
   if (known && same(**before, now)) return {};
-  if (auto saved = keychain_.write(binding_key_, serialize(now)); !saved) return saved;
+  if (auto noted = bind(now); !noted) return noted;
   if (known && ((*before)->issuer != now.issuer || (*before)->resource != now.resource)) {
     if (const auto forgotten = forget(**before); !forgotten) log::warn("{}", forgotten.error().message());
   }
@@ -131,6 +139,9 @@ Result<std::optional<OAuthClient>> SessionStore::load_client(std::string_view is
 }
 
 Result<void> SessionStore::save_client(const OAuthClient& client, std::string_view resource) {
+  if (const auto bound = binding(); bound && !*bound) {
+    if (auto noted = bind({client.issuer, std::string(resource), {}}); !noted) return noted;
+  }
   return keychain_.write(store_key(client_kind, identity_, client.issuer, resource), auth::serialize(client));
 }
 

@@ -8,9 +8,6 @@ namespace {
 
 using TokenKind = TokenEndpoint::TokenKind;
 
-// Longer than any other holder takes.
-constexpr auto lock_limit = std::chrono::seconds(90);
-
 std::optional<Error> revoke(const Url& endpoint, http::Client& http, const Tokens& tokens, const Clock& clock,
                             const Cancellation& cancellation) {
   const auto server = discover_issuer(http, endpoint, tokens.issuer, cancellation);
@@ -29,24 +26,49 @@ std::optional<Error> revoke(const Url& endpoint, http::Client& http, const Token
   return std::nullopt;
 }
 
+// Nothing of a sign-in can be found without the note of where it was made; the server says it again. The
+// result is what was wrong with the note.
+Result<std::optional<Error>> mend_binding(const Url& endpoint, http::Client& http, SessionStore& store,
+                                          const Cancellation& cancellation) {
+  const auto bound = store.binding();
+  if (bound) return std::nullopt;
+  const Error& damage = bound.error();
+  if (damage.code != ErrorCode::keychain_damaged) return tl::make_unexpected(damage);
+  const auto discovery = discover(http, endpoint, {}, "", cancellation);
+  if (!discovery) {
+    return fail(
+        ErrorCode::keychain_damaged,
+        damage.what + " So it stays, until the server says where to look for it: " + discovery.error().what,
+        "Try again when it can be asked.");
+  }
+  const auto lock = store.lock(cancellation);
+  if (!lock) return tl::make_unexpected(lock.error());
+  if (const auto noted = store.bind({discovery->server.issuer, discovery->resource, {}}); !noted)
+    return tl::make_unexpected(noted.error());
+  return damage;
+}
+
 }  // namespace
 
 Result<SignOutReport> sign_out(const Url& endpoint, http::Client& http, SessionStore& store,
                                const Clock& clock, const Cancellation& cancellation) {
-  const auto lock = store.lock(lock_limit, cancellation);
-  if (!lock) return tl::make_unexpected(lock.error());
-  const auto tokens = store.load();
-  if (!tokens && tokens.error().code != ErrorCode::keychain_damaged)
-    return tl::make_unexpected(tokens.error());
+  const auto damage = mend_binding(endpoint, http, store, cancellation);
+  if (!damage) return tl::make_unexpected(damage.error());
   SignOutReport report;
-  if (!tokens) {
-    report.was_signed_in = true;
-    report.not_revoked = tokens.error();
-  } else if (*tokens) {
-    report.was_signed_in = true;
-    report.not_revoked = revoke(endpoint, http, **tokens, clock, cancellation);
+  std::optional<Tokens> tokens;
+  {
+    const auto lock = store.lock(cancellation);
+    if (!lock) return tl::make_unexpected(lock.error());
+    auto loaded = store.load();
+    if (!loaded && loaded.error().code != ErrorCode::keychain_damaged)
+      return tl::make_unexpected(loaded.error());
+    report.was_signed_in = !loaded || *loaded || *damage;
+    report.not_revoked = loaded ? *damage : loaded.error();
+    if (loaded) tokens = *std::move(loaded);
+    if (const auto forgotten = store.forget(); !forgotten) return tl::make_unexpected(forgotten.error());
   }
-  if (const auto forgotten = store.forget(); !forgotten) return tl::make_unexpected(forgotten.error());
+  // Nobody can renew them any more, so the others need not wait for the server.
+  if (tokens) report.not_revoked = revoke(endpoint, http, *tokens, clock, cancellation);
   return report;
 }
 

@@ -6,7 +6,7 @@ namespace clickflow::auth {
 
 tl::unexpected<Error> damaged() {
   return fail(ErrorCode::keychain_damaged, "What is stored of your sign-in can't be read.",
-              "Sign in again with `clickflow-mcp login`.");
+              "Sign in again, which replaces it.");
 }
 
 Result<Json> parse_stored(const Secret& text) {
@@ -15,7 +15,7 @@ Result<Json> parse_stored(const Secret& text) {
   if (!version || *version < 1) return damaged();
   if (*version > stored_version) {
     return fail(ErrorCode::keychain_damaged, "Your sign-in was stored by a newer version of this program.",
-                "Update this one, or sign in again with `clickflow-mcp login`.");
+                "Update this one, or sign in again.");
   }
   return object;
 }

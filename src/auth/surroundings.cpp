@@ -61,10 +61,10 @@ Surroundings look_around(const Environment& environment, const std::filesystem::
   return result;
 }
 
-std::string Surroundings::advice(unsigned port) const {
-  const std::string by_hand =
-      "`clickflow-mcp login --no-browser` (open the link anywhere and paste the address that it "
-      "ends at) or `clickflow-mcp login --device`";
+std::string Surroundings::advice(unsigned port, const SessionIdentity& identity) const {
+  const std::string by_hand = identity.command("login --no-browser") +
+                              " (open the link anywhere and paste the address that it ends at) or " +
+                              identity.command("login --device");
   if (helper || (display && !wsl)) return {};
   if (wsl) {
     return "This is WSL, so the link opens in your browser on Windows. If that browser can't get back here, "
@@ -74,9 +74,8 @@ std::string Surroundings::advice(unsigned port) const {
   if (ssh) {
     const std::string number = std::to_string(port != 0 ? port : example_port);
     return "You are connected over SSH, so a browser that opens here is not in front of you. Use " + by_hand +
-           "; or connect with `ssh -L " + number + ":127.0.0.1:" + number +
-           "`, run `clickflow-mcp login --callback-port " + number +
-           "` and open the link on your own machine.";
+           "; or connect with `ssh -L " + number + ":127.0.0.1:" + number + "`, run " +
+           identity.command("login --callback-port " + number) + " and open the link on your own machine.";
   }
   if (container) return "This is a container without a desktop to open a browser on. Use " + by_hand + ".";
   return "There is no desktop here to open a browser on. Use " + by_hand + ".";

@@ -44,23 +44,23 @@ TokenFailure failure(const std::string& issuer, const http::ResponseHead& head, 
   }
   // Clerk and others send 401 with it, too.
   if (code == "invalid_grant") {
-    return {Kind::invalid_grant,
-            {ErrorCode::unauthenticated, "Your sign-in at " + issuer + " is no longer valid.",
-             "Sign in again with `clickflow-mcp login`."},
-            {},
-            code};
+    return {
+        Kind::invalid_grant,
+        {ErrorCode::unauthenticated, "Your sign-in at " + issuer + " is no longer valid.", "Sign in again."},
+        {},
+        code};
   }
   if (code == "invalid_client") {
     return {Kind::invalid_client,
             {ErrorCode::unauthenticated, who + " does not know this program (any more).",
-             "Sign in again with `clickflow-mcp login`; if you gave a --client-id, check it and its secret."},
+             "Sign in again; if you gave a --client-id, check it and its secret."},
             {},
             code};
   }
   const std::string detail = code.empty() ? "status " + std::to_string(head.status) : code;
   return {Kind::refused,
           {ErrorCode::rejected, who + " refused (" + detail + ").",
-           "Try again; if that does not help, sign in again with `clickflow-mcp login`."},
+           "Try again; if that does not help, sign in again."},
           {},
           code};
 }

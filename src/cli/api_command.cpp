@@ -32,7 +32,8 @@ Result<std::optional<Secret>> key_of(Connection& connection, const Settings& set
       "ClickFlow's REST API takes API keys only, and there is none; being signed in with OAuth does not "
       "work there.",
       "Set CLICKFLOW_API_KEY to a key from Dashboard > Settings > API Keys, or run `clickflow-mcp login "
-      "--api-key`.");
+      "--api-key" +
+          settings.identity_options + "`.");
 }
 
 Result<http::Response> ask(Connection& connection, const Settings& settings, const ApiArguments& given,

@@ -12,7 +12,7 @@ namespace {
 constexpr auto look_again_after = std::chrono::seconds(2);
 
 auth::SessionIdentity identity_of(const Settings& settings) {
-  return {settings.profile, settings.endpoint.to_string(), settings.organization};
+  return {settings.profile, settings.endpoint.to_string(), settings.organization, settings.identity_options};
 }
 
 // One key serves every organization: which one, a header says.
@@ -31,8 +31,7 @@ Error with_way_out(Error error) {
 }
 
 std::string login_command(const Settings& settings) {
-  const std::string option = settings.profile == "default" ? "" : " --profile " + settings.profile;
-  return "`clickflow-mcp login --api-key" + option + "`";
+  return "`clickflow-mcp login --api-key" + settings.identity_options + "`";
 }
 
 }  // namespace

@@ -41,6 +41,11 @@ Result<auth::SignInRequest> find_sign_in(Connection& connection, const Settings&
   return auth::SignInRequest{std::move(*discovery), scope};
 }
 
+// As good as signed out: the new sign-in replaces it.
+bool is_damaged(const Error& error) {
+  return error.code == ErrorCode::keychain_damaged;
+}
+
 void say(std::string_view text) {
   std::fprintf(stderr, "%s\n", std::string(text).c_str());
 }
@@ -52,7 +57,8 @@ Result<void> in_browser(Connection& connection, const Settings& settings, Creden
   how.callback_port = settings.callback_port;
   how.patience = how.tab_limit = tab_limit;
   how.surroundings = auth::look_around();
-  if (const auto advice = how.surroundings.advice(settings.callback_port); !advice.empty()) say(advice);
+  const auto advice = how.surroundings.advice(settings.callback_port, vault.sessions->identity());
+  if (!advice.empty()) say(advice);
   auth::OneTab tabs(vault.folder, vault.tab_name);
   auth::BrowserSignIn sign_in(connection.credentials().sign_in_context(vault), *browser, std::move(tabs),
                               how);
@@ -60,9 +66,9 @@ Result<void> in_browser(Connection& connection, const Settings& settings, Creden
   const auto before = vault.sessions->load();
   const auto done = [&]() -> Result<bool> {
     const auto now = vault.sessions->load();
-    if (!now) return tl::make_unexpected(now.error());
-    const bool same = before && *before && *now && (*before)->access_token == (*now)->access_token;
-    return *now && !same;
+    if (!now && !is_damaged(now.error())) return tl::make_unexpected(now.error());
+    const bool same = before && *before && now && *now && (*before)->access_token == (*now)->access_token;
+    return now && *now && !same;
   };
   std::optional<WaitingLine> waiting;
   auth::Occasion occasion{Cancellation(), true};
@@ -94,14 +100,15 @@ Result<void> by_pasting(Connection& connection, const Settings& settings, Creden
 
 Result<void> on_another_device(Connection& connection, const Settings& settings, Credentials::Vault& vault,
                                const auth::SignInRequest& request) {
+  const auto& server = request.discovery.server;
+  const auto& resource = request.discovery.resource;
+  if (auto offered = auth::check_device_grant(server); !offered) return offered;
   auto identity = settings.client_identity;
   identity.device_grant = true;
   const auth::SignInContext context{connection.plain_http(), *vault.sessions, identity, system_clock(),
                                     [&] { connection.credentials().identity_changed(); }};
   const auto client = auth::client_for(context, request, {});
   if (!client) return tl::make_unexpected(client.error());
-  const auto& server = request.discovery.server;
-  const auto& resource = request.discovery.resource;
   const auto code =
       auth::start_device_grant(connection.plain_http(), server, *client, request.scope.to_string(), resource,
                                auth::UrlPolicy(settings.endpoint), system_clock(), {});
@@ -136,8 +143,8 @@ Result<void> log_in(Connection& connection, const Settings& settings, LoginWay w
   if (!vault) return tl::make_unexpected(vault.error());
   if (way == LoginWay::api_key) return store_api_key(connection, **vault);
   // A keychain that is closed or absent is found out before the person has gone through the browser.
-  if (const auto readable = (*vault)->sessions->binding(); !readable)
-    return tl::make_unexpected(readable.error());
+  const auto readable = (*vault)->sessions->binding();
+  if (!readable && !is_damaged(readable.error())) return tl::make_unexpected(readable.error());
   const auto request = find_sign_in(connection, settings);
   if (!request) return tl::make_unexpected(request.error());
   switch (way) {
@@ -169,7 +176,8 @@ int login(const Settings& settings, LoginWay way) {
   print("You are signed in" + (account.empty() ? std::string() : " as " + printable(account)) + " to " +
         settings.endpoint.origin() + ". The sign-in is kept" + where);
   if (const auto key = connection.credentials().stored_api_key(); key && *key) {
-    print("A stored API key goes before it; `clickflow-mcp logout` removes both.");
+    print("A stored API key goes before it; " + vault.sessions->identity().command("logout") +
+          " removes both.");
   }
   return Exit::success;
 }

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <utility>
 #include <vector>
 
@@ -101,6 +102,31 @@ Result<http::Headers> parse_headers(const std::vector<std::string>& lines) {
     headers.add(name, value);
   }
   return headers;
+}
+
+/// As shells on POSIX take it, and for spaces and & also Windows' own.
+std::string quoted(const std::string& text) {
+  constexpr std::string_view plain = "-_./:=@%+,";
+  const bool is_plain = std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+    return (c < 0x80 && std::isalnum(c)) || plain.find(static_cast<char>(c)) != plain.npos;
+  });
+  if (is_plain) return text;
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\' || c == '$' || c == '`') result += '\\';
+    result += c;
+  }
+  return result + '"';
+}
+
+std::string identity_options(const Options& options) {
+  const Options usual;
+  std::string text;
+  if (options.url != usual.url) text += " --url " + quoted(options.url);
+  if (!options.organization.empty()) text += " --organization " + quoted(options.organization);
+  if (options.profile != usual.profile) text += " --profile " + quoted(options.profile);
+  if (options.token_file) text += " --token-store file";
+  return text;
 }
 
 }  // namespace
@@ -226,6 +252,7 @@ Result<Settings> understand(const Options& options) {
     return fail(ErrorCode::invalid_input, "--profile is no name.", "Use letters and digits, such as work.");
   }
   settings.profile = options.profile;
+  settings.identity_options = identity_options(options);
   settings.token_store =
       options.token_file ? keychain::Settings::Kind::file : keychain::Settings::Kind::system;
   if (!options.client_id.empty()) settings.client_identity.client_id = options.client_id;

@@ -26,7 +26,9 @@ void prepare_process() {
   }
   // A peer or a reader that has gone is for the write to tell.
   std::signal(SIGPIPE, SIG_IGN);
-  const rlimit none{0, 0};
+  // No core fits into a byte. Linux hands cores to a program that collects them at any limit, also 0, but not
+  // at this one (fs/coredump.c).
+  const rlimit none{1, 1};
   ::setrlimit(RLIMIT_CORE, &none);
 #ifdef M_MMAP_THRESHOLD
   // Setting it stops glibc from raising it: blocks above it come from the system and go back to it at once.
@@ -40,7 +42,7 @@ EndRequests::EndRequests(std::function<void()> end) {
   end_request = std::move(end);
   struct sigaction action {};
   action.sa_handler = [](int) { end_request(); };
-  ::sigemptyset(&action.sa_mask);
+  sigemptyset(&action.sa_mask);
   for (int signal : end_signals) ::sigaction(signal, &action, nullptr);
 }
 

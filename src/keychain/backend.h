@@ -7,6 +7,7 @@
 #include "clickflow/base/cancellation.h"
 #include "clickflow/base/error.h"
 #include "clickflow/base/secret.h"
+#include "problem.h"
 
 namespace clickflow::keychain {
 
@@ -23,6 +24,8 @@ class Backend {
 
   /// Any thread.
   virtual std::string description() const = 0;
+  /// What a person is told when a call has not come back in time. Any thread.
+  virtual tl::unexpected<Error> late() const { return timed_out(description()); }
 };
 
 /// The operating system's.

@@ -92,7 +92,7 @@ Result<T> BoundedStore::within_limit(std::function<Result<T>(Backend&, const Can
   if (worker_->changed.wait_for(lock, limit_, [&] { return job->done; })) return std::move(**outcome);
   lock.unlock();
   job->given_up.cancel();
-  return timed_out(description());
+  return worker_->backend->late();
 }
 
 Result<std::optional<Secret>> BoundedStore::read(const std::string& key) {

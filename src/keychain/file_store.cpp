@@ -69,7 +69,10 @@ Result<bool> FileStore::remove(const std::string& key, const Cancellation&) {
     std::error_code ignored;
     if (entry->path().filename().string().starts_with(name)) fs::remove(entry->path(), ignored);
   }
-  if (is_there(file)) return broken(description(), "the file can't be deleted");
+  if (is_there(file)) {
+    return fail(ErrorCode::system, "The file " + file.string() + " can't be deleted.",
+                "Delete it yourself: it is what you want to be rid of.");
+  }
   return found;
 }
 
@@ -79,6 +82,11 @@ fs::path FileStore::file_of(const std::string& key) const {
 
 std::string FileStore::description() const {
   return "the folder " + folder_.string();
+}
+
+tl::unexpected<Error> FileStore::late() const {
+  return fail(ErrorCode::timed_out, "The folder " + folder_.string() + " did not answer in time.",
+              "See whether the disk that it is on can be reached, then try again.");
 }
 
 }  // namespace clickflow::keychain

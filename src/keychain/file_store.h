@@ -17,6 +17,7 @@ class FileStore final : public Backend {
   Result<void> write(const std::string& key, const Secret& secret, const Cancellation& given_up) override;
   Result<bool> remove(const std::string& key, const Cancellation& given_up) override;
   std::string description() const override;
+  tl::unexpected<Error> late() const override;
 
  private:
   std::filesystem::path file_of(const std::string& key) const;

@@ -58,7 +58,7 @@ tl::unexpected<Error> timed_out(std::string_view keychain) {
 tl::unexpected<Error> damaged(std::string_view keychain, std::string_view detail) {
   return fail(ErrorCode::keychain_damaged,
               sentence(fmt::format("the entry in {}", keychain), "can't be used", detail),
-              "Sign in again with `clickflow-mcp login`, which replaces it.");
+              "Sign in again, which replaces it.");
 }
 
 tl::unexpected<Error> broken(std::string_view keychain, std::string_view detail) {

@@ -1,11 +1,12 @@
 #include "split_store.h"
 
-#include <openssl/rand.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
+#include "clickflow/base/random.h"
 #include "clickflow/base/sha256.h"
 #include "clickflow/keychain/secret_store.h"
 #include "problem.h"
@@ -47,7 +48,7 @@ std::string part_prefix(const std::string& name, const std::string& generation) 
 
 std::string new_generation() {
   uint64_t number = 0;
-  RAND_bytes(reinterpret_cast<unsigned char*>(&number), sizeof number);
+  std::memcpy(&number, random_bytes(sizeof number).data(), sizeof number);
   return fmt::format("{:016x}", number);
 }
 

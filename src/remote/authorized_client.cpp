@@ -49,9 +49,11 @@ AuthorizedClient::AuthorizedClient(http::Client& http, auth::TokenSource& tokens
 Result<void> AuthorizedClient::send(http::Request request, http::Receiver& receiver,
                                     const auth::Occasion& occasion) {
   if (request.url.origin() != origin_) return http_.send(request, receiver, occasion.cancellation);
+  const http::Headers own = request.headers;
   for (int renewals = 0;; ++renewals) {
     const auto token = tokens_.token(occasion);
     if (!token) return tl::make_unexpected(token.error());
+    request.headers = own;  // without the token that was refused, if there is none any more
     if (*token) request.headers.set("Authorization", "Bearer " + std::string((*token)->expose()));
     RefusalFilter filter(receiver, [&] { let_through(*token); });
     const auto sent = http_.send(request, filter, occasion.cancellation);

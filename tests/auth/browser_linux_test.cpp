@@ -196,7 +196,7 @@ TEST_CASE("An opener that fails makes room for the next, and at the end there is
     const auto result = machine.open();
     REQUIRE_FALSE(result);
     CHECK(result.error().code == ErrorCode::system);
-    CHECK(result.error().remedy == "Open the link yourself, or use `clickflow-mcp login --no-browser`.");
+    CHECK(result.error().remedy == "Open the link yourself, or sign in with --no-browser.");
   }
 }
 

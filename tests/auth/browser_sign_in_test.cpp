@@ -51,8 +51,9 @@ struct Fixture : SignInRig {
     }
     return *made;
   }
-  Result<void> call(Occasion occasion = {{}, true, {}, {}}) {
-    return sign_in().sign_in(
+  Result<void> call(Occasion occasion = {{}, true, {}, {}}) { return call(sign_in(), occasion); }
+  Result<void> call(BrowserSignIn& in, const Occasion& occasion) {
+    return in.sign_in(
         request("a"),
         [this]() -> Result<bool> {
           const auto tokens = store.load();
@@ -181,4 +182,31 @@ TEST_CASE_METHOD(Fixture, "A call that is cancelled ends at once, and leaves the
   CHECK(call());
   person.get();
   CHECK(tabs.links().size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "A process that ends leaves its sign-in, and the registration, to another") {
+  BrowserSignIn other({http, store, settings, clock}, tabs, OneTab(folder.path(), "tab"), how);
+  how.patience = 50ms;
+  CHECK_FALSE(call());
+  std::atomic<bool> told = false;
+  auto waiting = std::async(std::launch::async, [&] {
+    return call(other, {{}, true, [&](std::string_view) { told = true; }, {}});
+  });
+  CHECK(eventually([&] { return told.load(); }));
+  made.reset();
+  REQUIRE(eventually([&] { return tabs.links().size() == 2; }));
+  agree(tabs.links()[1]);
+  CHECK(waiting.get());
+  CHECK(server.registrations == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "A call that is cancelled while it registers has failed nobody else's sign-in") {
+  const Cancellation cancellation;
+  http.handle(issuer + "/register", [&](const http::Request&) {
+    cancellation.cancel();
+    return Answer{};
+  });
+  CHECK(call({cancellation, true, {}, {}}).error().code == ErrorCode::cancelled);
+  // Those who wait for an end would find it in there.
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "tab.json"));
 }

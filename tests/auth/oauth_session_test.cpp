@@ -476,6 +476,41 @@ TEST_CASE_METHOD(Fixture, "A renewal that is not wanted any more ends at once an
   CHECK(token(by_itself));
 }
 
+TEST_CASE_METHOD(Fixture, "A call that is cancelled in the middle of a renewal keeps what the server gives") {
+  REQUIRE(call());
+  const auto before = stored();
+  const bool early = GENERATE(true, false);
+  if (early) {
+    server.expire_access_tokens();  // found out by a 401
+  } else {
+    clock.pass(seconds(4000));
+  }
+  Occasion impatient;
+  server.during_refresh = [&] { impatient.cancellation.cancel(); };
+  if (early) {
+    CHECK(program->session.renew(refusal(), before.access_token, impatient));
+  } else {
+    CHECK(program->session.token(impatient));
+  }
+  server.during_refresh = {};
+  CHECK_FALSE(stored().refresh_token == before.refresh_token);
+  CHECK(server.takes(stored().access_token.expose()));
+  clock.pass(seconds(8000));
+  REQUIRE(call());
+  CHECK(server.reuses == 0);
+  CHECK(program->person.browsers == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "A call that is cancelled while the server is down does not ask it again") {
+  REQUIRE(call());
+  clock.pass(seconds(4000));
+  server.token_status = 503;
+  Occasion impatient;
+  server.during_refresh = [&] { impatient.cancellation.cancel(); };
+  CHECK_FALSE(program->session.token(impatient));
+  CHECK(server.refreshes == 1);
+}
+
 TEST_CASE_METHOD(Fixture,
                  "Ten programs with four threads each that find the token expired make one refresh") {
   REQUIRE(call());

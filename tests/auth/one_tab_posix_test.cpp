@@ -13,7 +13,6 @@
 #include <thread>
 #include <vector>
 
-#include "../src/auth/process_identity.h"
 #include "clickflow/base/file.h"
 #include "support/json.h"
 #include "support/processes.h"
@@ -276,23 +275,4 @@ TEST_CASE("What a dead process, or nobody, left behind is not shown and stops no
   std::ofstream(user.state_file()) << "{ half a fi";
   auto outcome = user.one_tab.take_turn(user.waiting(0ms));
   CHECK(std::holds_alternative<OneTab::Turn>(*outcome));
-}
-
-TEST_CASE("A process is told from a later one with the same number, and from a zombie") {
-  using namespace clickflow::auth;
-  ProcessIdentity self = this_process();
-  CHECK(self.id == ::getpid());
-  CHECK(is_alive(self));
-  if (self.started != 0) {
-    ++self.started;
-    CHECK_FALSE(is_alive(self));
-  }
-  CHECK_FALSE(is_alive({0, 0}));
-  CHECK_FALSE(is_alive({-1, 0}));
-  CHECK_FALSE(is_alive({int64_t{1} << 40, 0}));
-  if (fs::exists("/proc/self/stat")) {
-    Processes processes;
-    const pid_t zombie = processes.start([] { return 0; });
-    CHECK(comes_true([&] { return !is_alive({zombie, 0}); }));
-  }
 }

@@ -136,12 +136,12 @@ TEST_CASE_METHOD(Fixture, "The keychain's failures come through") {
 }
 
 TEST_CASE_METHOD(Fixture, "The lock is one for an identity, with a limit and a way out") {
-  const auto held = store.lock(std::chrono::seconds(5), {});
+  const auto held = store.lock({}, std::chrono::seconds(5));
   REQUIRE(held);
-  CHECK(for_identity({"work", identity.endpoint, ""}).lock(std::chrono::seconds(5), {}));
+  CHECK(for_identity({"work", identity.endpoint, ""}).lock({}, std::chrono::seconds(5)));
   auto same = for_identity(identity);
-  CHECK(same.lock(std::chrono::milliseconds(1), {}).error().code == ErrorCode::timed_out);
+  CHECK(same.lock({}, std::chrono::milliseconds(1)).error().code == ErrorCode::timed_out);
   Cancellation cancelled;
   cancelled.cancel();
-  CHECK(same.lock(std::chrono::seconds(60), cancelled).error().code == ErrorCode::cancelled);
+  CHECK(same.lock(cancelled, std::chrono::seconds(60)).error().code == ErrorCode::cancelled);
 }

@@ -34,6 +34,14 @@ struct Fixture {
     REQUIRE(store.save_client(tokens.client, tokens.resource));
     REQUIRE(store.save(tokens));
   }
+  void serve_resource() {
+    http.answer(
+        "GET https://api.example.com/.well-known/oauth-protected-resource/mcp",
+        {200,
+         R"({"resource":"https://api.example.com/mcp","authorization_servers":["https://login.example.org"]})",
+         {},
+         {}});
+  }
   void serve_metadata(
       const std::string& more = R"(,"revocation_endpoint":"https://login.example.org/revoke")") {
     http.answer(
@@ -110,6 +118,53 @@ TEST_CASE_METHOD(Fixture, "What is damaged is forgotten, and told as not revoked
   REQUIRE(
       keychain.write(store_key("tokens", store.identity(), issuer, endpoint.to_string()), Secret("garbage")));
   CHECK(out().not_revoked->code == ErrorCode::keychain_damaged);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "Where the note of the sign-in is damaged the server says where it was, and nothing stays") {
+  sign_in();
+  serve_resource();
+  serve_metadata();
+  serve_revocation(200);
+  REQUIRE(keychain.write(store_key("server", store.identity(), "", ""), Secret("garbage")));
+  const auto report = out();
+  CHECK(report.was_signed_in);
+  CHECK_FALSE(report.not_revoked);
+  CHECK(http.count("POST https://login.example.org/revoke") == 2);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "Where the note is damaged and the server can't be asked all stays, and that is told") {
+  sign_in();
+  REQUIRE(keychain.write(store_key("server", store.identity(), "", ""), Secret("garbage")));
+  http.answer("GET https://api.example.com/.well-known/oauth-protected-resource/mcp", {503, "", {}, {}});
+  const auto kept = keychain.keys();
+  const auto report = sign_out(endpoint, http, store, clock, {});
+  REQUIRE_FALSE(report);
+  CHECK(report.error().code == ErrorCode::keychain_damaged);
+  CHECK(keychain.keys() == kept);
+}
+
+TEST_CASE_METHOD(Fixture, "The registration of a sign-in that never ended is forgotten, too") {
+  OAuthClient client;
+  client.issuer = issuer;
+  client.client_id = "c1";
+  REQUIRE(store.save_client(client, endpoint.to_string()));
+  CHECK_FALSE(out().was_signed_in);
+  CHECK(http.asked().empty());
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "While the server revokes nobody waits for the lock, and nothing is left to renew") {
+  sign_in();
+  serve_metadata();
+  bool free = false;
+  http.handle("https://login.example.org/revoke", [&](const http::Request&) {
+    free = store.lock({}, std::chrono::milliseconds(1)) && keychain.keys().empty();
+    return Answer{};
+  });
+  CHECK_FALSE(out().not_revoked);
+  CHECK(free);
 }
 
 TEST_CASE_METHOD(Fixture, "A keychain that is locked keeps the sign-in, and that is told") {

@@ -33,7 +33,7 @@ TEST_CASE("A Linux desktop needs no advice") {
   for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY"}) {
     const Surroundings here = look_around({{name, ":0"}}, root.path());
     CHECK(here.browser_reaches_person());
-    CHECK(here.advice(0).empty());
+    CHECK(here.advice(0, {}).empty());
   }
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("macOS and Windows have a desktop, except over SSH") {
   CHECK(look_around({}, root.path()).browser_reaches_person());
   const Surroundings over_ssh = look_around({{"SSH_CONNECTION", "10.0.0.2 5 10.0.0.1 22"}}, root.path());
   CHECK_FALSE(over_ssh.browser_reaches_person());
-  CHECK(over_ssh.advice(0).find("SSH") != std::string::npos);
+  CHECK(over_ssh.advice(0, {}).find("SSH") != std::string::npos);
 }
 
 TEST_CASE("SSH is noticed, and the advice has the port that was asked for") {
@@ -51,12 +51,12 @@ TEST_CASE("SSH is noticed, and the advice has the port that was asked for") {
     const Surroundings here = look_around({{name, "x"}}, root.path());
     CHECK(here.ssh);
     CHECK_FALSE(here.browser_reaches_person());
-    CHECK(here.advice(4711).find(
+    CHECK(here.advice(4711, {}).find(
               "`ssh -L 4711:127.0.0.1:4711`, run `clickflow-mcp login --callback-port 4711`") !=
           std::string::npos);
-    CHECK(here.advice(0).find("--callback-port 8765") != std::string::npos);
-    CHECK(here.advice(0).find("--no-browser") != std::string::npos);
-    CHECK(here.advice(0).find("--device") != std::string::npos);
+    CHECK(here.advice(0, {}).find("--callback-port 8765") != std::string::npos);
+    CHECK(here.advice(0, {}).find("--no-browser") != std::string::npos);
+    CHECK(here.advice(0, {}).find("--device") != std::string::npos);
   }
   CHECK(look_around({{"SSH_CONNECTION", "x"}, {"DISPLAY", "localhost:10.0"}}, root.path())
             .browser_reaches_person());
@@ -68,7 +68,7 @@ TEST_CASE("WSL is known by its kernel or its variables") {
     const Surroundings here = look_around({}, root.path());
     CHECK(here.wsl);
     CHECK(here.browser_reaches_person());
-    CHECK(here.advice(0).find("Windows") != std::string::npos);
+    CHECK(here.advice(0, {}).find("Windows") != std::string::npos);
   }
   const Linux custom_kernel;
   CHECK(look_around({{"WSL_DISTRO_NAME", "Debian"}}, custom_kernel.path()).wsl);
@@ -80,7 +80,7 @@ TEST_CASE("Containers and machines without a desktop are told apart") {
   const Surroundings bare = look_around({}, plain.path());
   CHECK_FALSE(bare.container);
   CHECK_FALSE(bare.browser_reaches_person());
-  CHECK(bare.advice(0).starts_with("There is no desktop here"));
+  CHECK(bare.advice(0, {}).starts_with("There is no desktop here"));
   CHECK(look_around({{"container", "podman"}}, plain.path()).container);
   CHECK(look_around({{"KUBERNETES_SERVICE_HOST", "10.0.0.1"}}, plain.path()).container);
   for (const char* file : {".dockerenv", "run/.containerenv"}) {
@@ -88,7 +88,7 @@ TEST_CASE("Containers and machines without a desktop are told apart") {
     write(root.path() / file, "");
     const Surroundings here = look_around({}, root.path());
     CHECK(here.container);
-    CHECK(here.advice(0).starts_with("This is a container"));
+    CHECK(here.advice(0, {}).starts_with("This is a container"));
   }
 }
 
@@ -97,7 +97,7 @@ TEST_CASE("Whoever set $BROWSER knows a way") {
   const Surroundings here =
       look_around({{"SSH_CONNECTION", "x"}, {"BROWSER", "/opt/editor/browser.sh"}}, root.path());
   CHECK(here.browser_reaches_person());
-  CHECK(here.advice(0).empty());
+  CHECK(here.advice(0, {}).empty());
   CHECK_FALSE(look_around({{"BROWSER", "sh -c 'x %s'"}}, root.path()).helper);
 }
 

@@ -154,6 +154,19 @@ TEST_CASE("The organization is sent with every request and pins the assistant to
   CHECK(set->bridge.policy.organization == "org_abc");
 }
 
+TEST_CASE("A command that finds the same sign-in repeats what makes it another than the usual one") {
+  const auto guard = clean();
+  const auto options = [](std::vector<std::string> arguments) {
+    return settings(std::move(arguments))->identity_options;
+  };
+  CHECK(options({}).empty());
+  CHECK(options({"--url", "https://example.com/mcp", "--organization", "org_1", "--profile", "work",
+                 "--token-store", "file", "--call-timeout", "5"}) ==
+        " --url https://example.com/mcp --organization org_1 --profile work --token-store file");
+  CHECK(options({"--url", "https://example.com/mcp?a=1&b=2", "--profile", "my \"$work\""}) ==
+        R"( --url "https://example.com/mcp?a=1&b=2" --profile "my \"\$work\"")");
+}
+
 TEST_CASE("Limits in seconds become milliseconds") {
   const auto guard = clean();
   const auto set = settings({"--connect-timeout", "0.25", "--first-byte-timeout", "1", "--silence-timeout",

@@ -119,6 +119,13 @@ TEST_CASE_METHOD(Fixture, "A file entry that was changed is damaged, never half 
   CHECK(entry.error().message().find("token of") == std::string::npos);
 }
 
+TEST_CASE_METHOD(Fixture, "Who keeps tokens in files and waits for them is not told to keep them in files") {
+  const auto late = store.late();
+  CHECK(late.value().code == ErrorCode::timed_out);
+  CHECK(late.value().what.find(folder.string()) != std::string::npos);
+  CHECK(late.value().remedy.find("--token-store") == std::string::npos);
+}
+
 TEST_CASE_METHOD(Fixture, "Tokens in files are kept only when asked for by name, and the log says so once") {
   Settings settings;
   settings.kind = Settings::Kind::file;

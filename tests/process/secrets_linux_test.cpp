@@ -1,3 +1,6 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -58,8 +61,12 @@ TEST_CASE("Core dumps, which would hold credentials, are off") {
   std::istringstream line(limits.substr(at + std::string_view("Max core file size").size()));
   std::string soft, hard;
   line >> soft >> hard;
-  CHECK(soft == "0");
-  CHECK(hard == "0");
+  // A program that collects them would get them at 0. Who has that already can't raise it.
+  rlimit ours{};
+  REQUIRE(::getrlimit(RLIMIT_CORE, &ours) == 0);
+  const std::string off = ours.rlim_max == 0 && ::geteuid() != 0 ? "0" : "1";
+  CHECK(soft == off);
+  CHECK(hard == off);
   CHECK(host.finish() == Lines{});
 }
 

@@ -219,7 +219,49 @@ TEST_CASE("Where `login` runs is found out and said") {
   const Login login(person, server.url(), row.environment);
   login.program.await_log("Waiting for you to sign in");
   CHECK(says(login.program.log(), row.words));
-  CHECK(says(login.program.log(), "`clickflow-mcp login --no-browser`"));
+  CHECK(says(login.program.log(),
+             "`clickflow-mcp login --no-browser --url " + server.url() + " --token-store file`"));
+}
+
+TEST_CASE("Whoever is not signed in is told the login that this sign-in needs") {
+  const Person person;
+  Server server;
+  server.on("initialize",
+            [](Exchange& exchange) { exchange.answer(401, {}, {}, "WWW-Authenticate: Bearer\r\n"); });
+  const Outcome tools = person.run(server.url(), {"--profile", "work", "--organization", "org_1", "tools"});
+  CHECK(says(tools.err, "Sign in with `clickflow-mcp login --url " + server.url() +
+                            " --organization org_1 --profile work --token-store file`."));
+}
+
+TEST_CASE("Where no sign-in on another device is offered, `login --device` says so and registers nobody") {
+  const Person person;
+  const Server server;
+  const Outcome login = person.run(server.url(), {"login", "--device"});
+  CHECK(login.exit.status == 2);
+  CHECK(says(login.err, "does not offer sign-ins on another device. Use --no-browser"));
+  CHECK(server.posted("/register").empty());
+}
+
+TEST_CASE("What is damaged of a sign-in is replaced by the next `login`") {
+  const Person person;
+  Server server;
+  auto sign_in = [&] {
+    Login login(person, server.url());
+    CHECK(says(login.call_back(login.good(server)), "signed in"));
+    CHECK(login.program.wait() == Exit{});
+  };
+  sign_in();
+  std::vector<fs::path> entries;
+  for (const auto& entry : fs::recursive_directory_iterator(person.home.path() / "state" / "tokens")) {
+    if (entry.is_regular_file()) entries.push_back(entry.path());
+  }
+  CHECK(entries.size() == 3);
+  for (const auto& entry : entries) {
+    CAPTURE(entry);
+    std::ofstream(entry, std::ios::app) << "x";
+    sign_in();
+    CHECK(text_at(person.run(server.url(), {"status", "--json"}).out, "/authentication") == "OAuth");
+  }
 }
 
 TEST_CASE("A port of --callback-port that another has is told, and nobody is registered") {

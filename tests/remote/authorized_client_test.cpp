@@ -133,6 +133,24 @@ TEST_CASE("Where no token can be had nothing is sent") {
   CHECK(http.requests().empty());
 }
 
+TEST_CASE("After a sign-out in between nothing is sent but what the request had of its own") {
+  struct SignedOut : ScriptedTokens {
+    SignedOut() : ScriptedTokens({"one", "two"}) {}
+    Result<std::optional<Secret>> token(const auth::Occasion& occasion) override {
+      if (!refusals.empty()) return std::nullopt;
+      return ScriptedTokens::token(occasion);
+    }
+  };
+  ScriptedClient http([](const http::Request&, const Cancellation&) { return Played::nothing(401); });
+  SignedOut tokens;
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  CHECK_FALSE(client.send(get(resource), received, {}));
+  REQUIRE(http.requests().size() == 2);
+  CHECK(authorization(http.requests().at(0)) == "Bearer one");
+  CHECK(authorization(http.requests().at(1)) == "none");
+}
+
 TEST_CASE("A 403 is about the token only where the challenge says so") {
   struct Row {
     const char* challenge;

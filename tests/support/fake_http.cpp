@@ -58,6 +58,7 @@ Result<void> FakeHttp::send(const http::Request& request, http::Receiver& receiv
     }
   }
   if (handler) answer = handler(request);
+  if (cancellation.cancelled()) return fail(ErrorCode::cancelled, "The request was cancelled.", "");
   if (answer.failure) return tl::make_unexpected(*answer.failure);
   if (!receiver.on_head({answer.status, answer.headers}))
     return fail(ErrorCode::cancelled, "The rest of the answer was not wanted.", "");

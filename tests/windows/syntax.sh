@@ -33,7 +33,7 @@ check() {
   "$compiler" -fsyntax-only -std=c++20 \
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wconversion -Wno-sign-conversion \
     -Wno-restrict -Werror \
-    -DBOOST_PROCESS_USE_STD_FS -DBOOST_PROCESS_VERSION=1 -DCLICKFLOW_VERSION='"0"' -DCPPHTTPLIB_OPENSSL_SUPPORT -DSPDLOG_FMT_EXTERNAL -D_WIN32_WINNT=0x0A00 \
+    -DBOOST_PROCESS_USE_STD_FS -DBOOST_PROCESS_VERSION=1 -DCLICKFLOW_VERSION='"0"' -DCPPHTTPLIB_OPENSSL_SUPPORT -DSPDLOG_FMT_EXTERNAL -DNOMINMAX -D_WIN32_WINNT=0x0A00 \
     -Iinclude -isystem "$include" "$1" || { echo "$1 is not fit for Windows." >&2; return 1; }
 }
 export -f check

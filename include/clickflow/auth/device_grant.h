@@ -20,6 +20,9 @@ struct DeviceCode {
   std::chrono::seconds interval{5};
 };
 
+/// `rejected` where the server does not offer the grant: to be asked before the program is registered for it.
+Result<void> check_device_grant(const AuthorizationServer& server);
+
 /// `scope` is left out where it is empty. `refused` where the server does not offer the grant.
 TokenResult<DeviceCode> start_device_grant(http::Client& http, const AuthorizationServer& server,
                                            const OAuthClient& client, const std::string& scope,

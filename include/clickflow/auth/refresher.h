@@ -30,7 +30,8 @@ class Refresher {
   ///
   /// `invalid_grant` means that there is no sign-in any more, and `invalid_client` that the program has to be
   /// registered anew; the entries have been removed then, unless the person had brought the client. Waits at
-  /// most 90 s for the lock. Any thread.
+  /// most 90 s for the lock. A request that has begun is not cancelled, but ends as TokenEndpoint's do. Any
+  /// thread.
   TokenResult<Tokens> refresh(const Tokens& stale, const Cancellation& cancellation);
 
   /// How a refresh finds the token endpoint without asking again what has just been found out.

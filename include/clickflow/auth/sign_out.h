@@ -13,8 +13,10 @@ struct SignOutReport {
   std::optional<Error> not_revoked;
 };
 
-/// Revokes the tokens (RFC 7009), the refresh token first, and then forgets everything of this identity,
-/// whatever the server has said. Fails only where the keychain does, or its lock can't be had.
+/// Forgets everything of this identity, and then revokes the tokens (RFC 7009), the refresh token first;
+/// whatever the server says to that, they are forgotten. Fails only where the keychain does, where its lock
+/// can't be had, and with `keychain_damaged` where only the server could say what there is to forget, and
+/// can't be asked.
 Result<SignOutReport> sign_out(const Url& endpoint, http::Client& http, SessionStore& store,
                                const Clock& clock, const Cancellation& cancellation);
 

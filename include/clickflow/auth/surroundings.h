@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include "clickflow/auth/session_store.h"
+
 namespace clickflow::auth {
 
 using Environment = std::map<std::string, std::string>;
@@ -22,8 +24,8 @@ struct Surroundings {
   bool browser_reaches_person() const { return helper || wsl || display; }
 
   /// One or two sentences for the person on what will work here; empty where nothing needs to be said. `port`
-  /// is the callback port that the login was given, 0 for none.
-  std::string advice(unsigned port) const;
+  /// is the callback port that the login was given, 0 for none; `identity` is what to sign in as.
+  std::string advice(unsigned port, const SessionIdentity& identity) const;
 };
 
 /// Looks at the environment and, under `root`, at the files by which WSL and containers are known.

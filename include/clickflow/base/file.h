@@ -19,7 +19,8 @@ Result<std::string> read_file(const std::filesystem::path& path);
 Result<void> write_file(const std::filesystem::path& path, std::string_view text);
 
 /// `forbidden` where anybody but the user (and the administrator) may read or change this file or folder, or
-/// it is another user's. On Windows always a success: the user's folders are closed to others from the start.
+/// it is another user's. On Windows always a success: a profile's folders are closed to others from the
+/// start.
 Result<void> check_private(const std::filesystem::path& path);
 
 /// An exclusive lock between processes, held while the object lives and let go by the operating system when

@@ -31,8 +31,8 @@ bool enabled(Level level);
 /// control characters escaped: what a peer sends can't forge a line.
 std::string redact(std::string_view text);
 
-/// From now on this value appears in no line. Values under 8 characters are not remembered: they'd blot out
-/// words.
+/// From now on this value appears in no line; a copy stays until the process ends. Values under 8 characters
+/// are not remembered: they'd blot out words.
 void hide(std::string_view secret);
 
 void write(Level level, std::string_view text);

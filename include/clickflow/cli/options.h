@@ -59,6 +59,7 @@ struct Settings {
   std::string protocol;  ///< the server's revision; empty: it is asked
   std::optional<Secret> api_key;
   std::string profile;
+  std::string identity_options;  ///< for a command to find the same sign-in: as in " --profile work"
   keychain::Settings::Kind token_store = keychain::Settings::Kind::system;
   auth::ClientSettings client_identity;
   uint16_t callback_port = 0;

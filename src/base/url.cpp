@@ -3,16 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "clickflow/base/ascii.h"
+#include "clickflow/base/ipv4.h"
+
 namespace clickflow {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return result;
-}
 
 bool is_host_char(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_';
@@ -20,22 +15,6 @@ bool is_host_char(char c) {
 
 bool is_address_char(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == ':' || c == '.';
-}
-
-// Four numbers of 0 to 255 without leading zeros: what a resolver takes for an address, and never for a name.
-bool is_ipv4(std::string_view text) {
-  for (int part = 0; part < 4; ++part) {
-    if (part > 0) {
-      if (!text.starts_with('.')) return false;
-      text.remove_prefix(1);
-    }
-    unsigned value = 256;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const auto length = static_cast<size_t>(end - text.data());
-    if (failure != std::errc() || value > 255 || (length > 1 && text[0] == '0')) return false;
-    text.remove_prefix(length);
-  }
-  return text.empty();
 }
 
 uint16_t default_port(std::string_view scheme) {
@@ -107,7 +86,7 @@ std::string_view Url::path() const {
 }
 
 bool Url::is_loopback() const {
-  return host == "localhost" || host == "::1" || (host.starts_with("127.") && is_ipv4(host));
+  return host == "localhost" || host == "::1" || (host.starts_with("127.") && parse_ipv4(host));
 }
 
 Url Url::with_target(std::string new_target) const {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "clickflow/base/ascii.h"
 #include "clickflow/base/base64.h"
 #include "clickflow/base/log.h"
 #include "socket_options.h"
@@ -413,10 +414,7 @@ std::string ResponseHead::media_type() const {
   std::string type(headers.get("Content-Type").value_or(""));
   type.erase(std::min(type.find(';'), type.size()));
   std::erase_if(type, [](char c) { return c == ' ' || c == '\t'; });
-  for (char& c : type) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return type;
+  return lower(type);
 }
 
 std::optional<int> ResponseHead::retry_after() const {

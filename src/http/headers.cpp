@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "clickflow/base/ascii.h"
+
 namespace clickflow::http {
 
 bool equal_without_case(std::string_view a, std::string_view b) {
-  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
+                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool is_valid_name(std::string_view name) {

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "clickflow/base/ascii.h"
+#include "clickflow/base/ipv4.h"
 #include "clickflow/http/headers.h"
 
 namespace clickflow::http {
@@ -58,28 +60,12 @@ Result<Proxy> parse_proxy(std::string_view text) {
   return proxy;
 }
 
-std::optional<uint32_t> ipv4(std::string_view text) {
-  uint32_t address = 0;
-  for (int part = 0; part < 4; ++part) {
-    unsigned value = 256;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc() || value > 255) return std::nullopt;
-    text.remove_prefix(static_cast<size_t>(end - text.data()));
-    if (part < 3) {
-      if (!text.starts_with('.')) return std::nullopt;
-      text.remove_prefix(1);
-    }
-    address = address << 8 | value;
-  }
-  return text.empty() ? std::optional(address) : std::nullopt;
-}
-
 bool in_range(std::string_view host, std::string_view range) {
   const size_t slash = range.find('/');
   unsigned bits = 33;
   std::from_chars(range.data() + slash + 1, range.data() + range.size(), bits);
-  const auto address = ipv4(host);
-  const auto network = ipv4(range.substr(0, slash));
+  const auto address = parse_ipv4(host);
+  const auto network = parse_ipv4(range.substr(0, slash));
   if (!address || !network || bits > 32) return false;
   const uint32_t mask = bits == 0 ? 0 : ~uint32_t{0} << (32 - bits);
   return (*address & mask) == (*network & mask);
@@ -125,7 +111,7 @@ Result<ProxySettings> ProxySettings::from_environment(const std::optional<std::s
       if (!entry.empty()) settings.direct_.push_back(std::move(entry));
       entry.clear();
     } else {
-      entry += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+      entry += lower(c);
     }
   }
   return settings;

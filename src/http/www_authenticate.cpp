@@ -1,5 +1,7 @@
 #include "clickflow/http/www_authenticate.h"
 
+#include "clickflow/base/ascii.h"
+
 namespace clickflow::http {
 namespace {
 
@@ -48,14 +50,6 @@ class Scanner {
  private:
   std::string_view rest_;
 };
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return result;
-}
 
 // A comma separates both challenges and parameters: a name that `=` follows is a parameter, any other a new
 // scheme.

@@ -103,7 +103,8 @@ TEST_CASE("NO_PROXY names what is reached directly") {
       Row{"0.0.0.0/0", "https://example.com/", false}, Row{"10.0.0.0/33", "https://10.0.0.1/", false},
       Row{"10.0.0.0/", "https://10.0.0.1/", false}, Row{"10.0.0.0/x", "https://10.0.0.1/", false},
       Row{"10.0.0/8", "https://10.0.0.1/", false}, Row{"/8", "https://10.0.0.1/", false},
-      Row{"2001:db8::7", "https://[2001:db8::7]/", true},
+      // 8.0.0.0 to some readers.
+      Row{"010.0.0.0/8", "https://10.0.0.1/", false}, Row{"2001:db8::7", "https://[2001:db8::7]/", true},
       Row{"[2001:db8::7]", "https://[2001:DB8::7]/", true},
       Row{"[2001:db8::7]:443", "https://[2001:db8::7]/", true},
       Row{"[2001:db8::7]:1", "https://[2001:db8::7]/", false},

@@ -436,14 +436,15 @@ TEST_CASE("Nothing is sent on a belief that must not run twice") {
   rig.crossing.close(std::chrono::seconds(1));
 }
 
-TEST_CASE("A server that can't be reached is believed to speak as before") {
+TEST_CASE("A server that can't be reached, or is busy, is believed to speak as before") {
+  const auto code = GENERATE(ErrorCode::unreachable, ErrorCode::busy);
   Rig rig(Era::legacy);
   rig.crossing.assume(Era::legacy);
   bool gone = true;
   rig.legacy.on(
       "initialize",
       [&](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion&) -> Result<void> {
-        if (gone) return fail(ErrorCode::unreachable, "Gone.", "");
+        if (gone) return fail(code, "Gone.", "");
         receiver.on_message(clickflow::testing::response_to(asked));
         return {};
       });

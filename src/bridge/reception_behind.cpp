@@ -27,7 +27,7 @@ bool waits_for_person(const Error& error) {
 bool Reception::may_pass(const Error& error) const {
   if (error.code == ErrorCode::unauthenticated) return settings_.can_sign_in;
   return waits_for_person(error) || error.code == ErrorCode::unreachable ||
-         error.code == ErrorCode::timed_out || error.code == ErrorCode::lost;
+         error.code == ErrorCode::timed_out || error.code == ErrorCode::lost || error.code == ErrorCode::busy;
 }
 
 void Reception::plan(Item item, std::chrono::milliseconds from_now) {

@@ -33,6 +33,8 @@ std::string_view reason(ErrorCode code) {
       return "timed_out";
     case ErrorCode::rejected:
       return "rejected";
+    case ErrorCode::busy:
+      return "busy";
     case ErrorCode::cancelled:
       return "cancelled";
     case ErrorCode::protocol:

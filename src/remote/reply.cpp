@@ -141,7 +141,7 @@ Error status_error(const Url& url, const http::ResponseHead& head, std::string_v
     case 429:
     case 503: {
       const auto seconds = head.retry_after();
-      return {ErrorCode::rejected, server + " is busy and did not do it (" + status + ")" + said + ".",
+      return {ErrorCode::busy, server + " is busy and did not do it (" + status + ")" + said + ".",
               seconds ? "Try again in " + std::to_string(*seconds) + " s." : "Try again in a moment."};
     }
     default:

@@ -137,8 +137,8 @@ TEST_CASE("A failed call is a result that the model reads, and any other failure
       GENERATE(Row{ErrorCode::unauthenticated, "unauthenticated"}, Row{ErrorCode::forbidden, "forbidden"},
                Row{ErrorCode::unreachable, "unreachable"}, Row{ErrorCode::lost, "lost"},
                Row{ErrorCode::timed_out, "timed_out"}, Row{ErrorCode::rejected, "rejected"},
-               Row{ErrorCode::protocol, "protocol"}, Row{ErrorCode::system, "system"},
-               Row{ErrorCode::invalid_input, "invalid_input"});
+               Row{ErrorCode::busy, "busy"}, Row{ErrorCode::protocol, "protocol"},
+               Row{ErrorCode::system, "system"}, Row{ErrorCode::invalid_input, "invalid_input"});
   BridgeRig rig;
   rig.remote.on("tools/call", failing(row.code));
   rig.remote.on("prompts/list", failing(row.code));

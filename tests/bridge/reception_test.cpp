@@ -26,6 +26,7 @@ namespace {
 
 const Error signed_out{ErrorCode::unauthenticated, "Signed out.", ""};
 const Error gone{ErrorCode::unreachable, "Gone.", ""};
+const Error busy{ErrorCode::busy, "Busy.", ""};
 const Error refused{ErrorCode::rejected, "No MCP server.", ""};
 const std::string tools_changed = "notifications/tools/list_changed";
 
@@ -157,10 +158,10 @@ TEST_CASE("However many requests need the handshake, it is made once") {
   CHECK(rig.server.count("tools/call") == 4);
 }
 
-TEST_CASE("A server that comes back is found again while nobody asks for anything") {
+TEST_CASE("A server that comes back, or has time again, is found while nobody asks for anything") {
   const TemporaryFolder folder;
   ReceptionRig rig(folder.path());
-  rig.server.fail_with(gone);
+  rig.server.fail_with(GENERATE(gone, busy));
   rig.greet();
   CHECK(eventually([&] { return rig.server.count("initialize") >= 3; }));
   rig.server.fail_with(std::nullopt);
@@ -216,9 +217,9 @@ TEST_CASE("Before the host has ended its handshake, known lists cost no connecti
   CHECK(rig.server.sent().empty());
 }
 
-TEST_CASE("Offline or signed out, known tools are shown, and a call fails in words") {
+TEST_CASE("Offline, signed out or at a busy server, known tools are shown, and a call fails in words") {
   const Kept kept;
-  const auto problem = GENERATE(gone, signed_out);
+  const auto problem = GENERATE(gone, signed_out, busy);
   ReceptionRig rig(kept.path(), with_sign_in());
   rig.server.fail_with(problem);
   rig.greet();
@@ -325,6 +326,22 @@ TEST_CASE("A list that was refused and that the server has not got at all is not
   CHECK(eventually([&] { return rig.host.count(tools_changed) == 1; }));
   rig.end();
   CHECK(rig.host.count("notifications/resources/list_changed") == 0);
+}
+
+TEST_CASE("A subscription at a server that can't be had, or is busy, is agreed to here and waits") {
+  const TemporaryFolder folder;
+  ReceptionRig rig(folder.path());
+  rig.server.fail_with(GENERATE(gone, busy));
+  const auto subscribe = request(
+      "\"s\"", "subscriptions/listen",
+      R"({"notifications":{"toolsListChanged":true},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}})");
+  const Cancellation end;
+  std::thread subscription([&] { CHECK_FALSE(rig.reception.send(subscribe, rig.host, {end, false})); });
+  CHECK(eventually([&] { return rig.host.count("notifications/subscriptions/acknowledged") == 1; }));
+  rig.server.fail_with(std::nullopt);
+  CHECK(eventually([&] { return rig.host.count(tools_changed) == 1; }));
+  end.cancel();
+  subscription.join();
 }
 
 TEST_CASE("A list that the host is asking for by itself is left to it") {

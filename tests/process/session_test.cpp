@@ -119,7 +119,7 @@ TEST_CASE("A handshake that fails is told by the request that needed it, and the
   const std::string failure = host.next();
   CHECK(value_at(failure, "/id") == "1");
   CHECK(value_at(failure, "/error/code") == "-32000");
-  CHECK(text_at(failure, "/error/data/reason") == "rejected");
+  CHECK(text_at(failure, "/error/data/reason") == "busy");
   CHECK(text_at(failure, "/error/message").find("Try again in 2 s.") != std::string::npos);
   host.call("2");
   const std::string result = host.next();

@@ -187,7 +187,7 @@ TEST_CASE("A server that is in trouble has not shown how it speaks") {
   };
   const auto row =
       GENERATE(Row{under(500, ""), ErrorCode::lost}, Row{under(500, error_body(-32601)), ErrorCode::lost},
-               Row{under(503, "{}"), ErrorCode::rejected}, Row{under(429, ""), ErrorCode::rejected},
+               Row{under(503, "{}"), ErrorCode::busy}, Row{under(429, ""), ErrorCode::busy},
                Row{under(408, ""), ErrorCode::rejected}, Row{under(302, ""), ErrorCode::rejected},
                Row{Played::broken(ErrorCode::unreachable), ErrorCode::unreachable},
                Row{Played::broken(ErrorCode::timed_out), ErrorCode::timed_out},

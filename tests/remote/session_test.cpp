@@ -121,6 +121,34 @@ TEST_CASE("A new session is not waited for where the server has no stream of its
   CHECK(took.elapsed() < std::chrono::milliseconds(900));
 }
 
+TEST_CASE("A call that is cancelled waits no longer for the session that another makes") {
+  RemoteRig rig;
+  rig.greet();
+  rig.server.lose_sessions();
+  std::atomic<bool> making = false, go = false, went = false;
+  rig.server.on_initialize = [&](const mcp::Message&) -> std::optional<Played> {
+    making = true;
+    went = eventually([&] { return go.load(); });
+    return std::nullopt;
+  };
+  Result<std::string> first;
+  std::thread other([&] { first = rig.ask(request("1", "tools/call")); });
+  CHECK(eventually([&] { return making.load(); }));
+  const Cancellation cancellation;
+  std::thread host([&] {
+    rig.http.wait_for_requests(5);
+    cancellation.cancel();
+  });
+  const auto cancelled = rig.ask(request("2", "tools/call"), cancellation);
+  go = true;
+  host.join();
+  other.join();
+  CHECK(went);
+  CHECK(first);
+  REQUIRE_FALSE(cancelled);
+  CHECK(cancelled.error().code == ErrorCode::cancelled);
+}
+
 TEST_CASE("A session that is lost twice in one call is not made a third time") {
   RemoteRig rig;
   rig.greet();
@@ -177,4 +205,18 @@ TEST_CASE("A second handshake of the host's own replaces the session") {
   CHECK(rig.ask(request("8", "initialize")));
   CHECK(header(rig.http.requests().back(), "Mcp-Session-Id") == "none");
   CHECK(rig.ask(request("9", "tools/list")) == mcp::make_result("9", "\"session-2 tools/list\""));
+}
+
+TEST_CASE("What the host has set in a session is set again in the next one, until it begins anew") {
+  RemoteRig rig;
+  rig.greet();
+  CHECK(rig.ask(request("1", "resources/subscribe", R"({"uri":"a://1"})")));
+  rig.server.lose_sessions();
+  CHECK(rig.ask(request("2", "tools/call")));
+  CHECK(rig.server.count("session-2 resources/subscribe") == 1);
+  CHECK(rig.ask(request("3", "initialize")));
+  rig.server.lose_sessions();
+  CHECK(rig.ask(request("4", "tools/call")) == mcp::make_result("4", "\"session-4 tools/call\""));
+  CHECK(rig.server.count("session-4 resources/subscribe") == 0);
+  CHECK(rig.server.count("session-4 notifications/initialized") == 0);
 }

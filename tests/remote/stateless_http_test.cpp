@@ -126,8 +126,8 @@ TEST_CASE("A refusal that is no JSON-RPC error is told in words") {
   const auto row = GENERATE(Row{400, "no", ErrorCode::rejected}, Row{404, "", ErrorCode::rejected},
                             Row{404, R"({"jsonrpc":"2.0","id":7,"result":{}})", ErrorCode::rejected},
                             Row{403, R"({"detail":"no"})", ErrorCode::forbidden},
-                            Row{429, "", ErrorCode::rejected}, Row{500, "", ErrorCode::lost},
-                            Row{503, "", ErrorCode::rejected}, Row{302, "", ErrorCode::rejected});
+                            Row{429, "", ErrorCode::busy}, Row{500, "", ErrorCode::lost},
+                            Row{503, "", ErrorCode::busy}, Row{302, "", ErrorCode::rejected});
   CAPTURE(row.status, row.body);
   StatelessRig rig;
   answer_with(rig, Played{row.status, {}, {row.body}, {}});

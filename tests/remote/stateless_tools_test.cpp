@@ -108,7 +108,7 @@ TEST_CASE("A call whose tool could not be looked up, since nothing gets through,
   ToolServer server(rig, {""});
   const auto answer = rig.ask(call());
   REQUIRE_FALSE(answer);
-  CHECK(answer.error().code == ErrorCode::rejected);
+  CHECK(answer.error().code == ErrorCode::busy);
   CHECK(server.calls == 0);
 }
 

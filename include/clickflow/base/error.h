@@ -14,6 +14,7 @@ enum class ErrorCode {
   lost,             ///< It was sent, and the connection broke. Whether it ran is not known.
   timed_out,        ///< It was sent, and no answer came within the limit. Whether it ran is not known.
   rejected,         ///< The server answered that it didn't do it.
+  busy,             ///< The same, for now: it has too much to do. Later it may.
   cancelled,        ///< We, or the host, wanted it no more.
   protocol,         ///< The peer said something that its protocol does not allow.
   system,           ///< The operating system refused something.

@@ -39,8 +39,8 @@ class Remote {
   /// Sends one message and blocks until the server is done with it. For a request, the receiver gets whatever
   /// the server says on the way and then, once, the response, under the request's own id. It is sent again
   /// only where the server certainly did not run it, or where running it twice changes nothing (see
-  /// may_repeat()). Fails as http::Client does, and with `rejected` or `protocol`; after a failure the
-  /// response was not given.
+  /// may_repeat()). Fails as http::Client does, and with `rejected`, `busy` or `protocol`; after a failure
+  /// the response was not given.
   virtual Result<void> send(const mcp::Message& message, Receiver& receiver,
                             const auth::Occasion& occasion) = 0;
 

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "clickflow/remote/authorized_client.h"
+#include "clickflow/remote/host_state.h"
+#include "clickflow/remote/one_at_a_time.h"
 #include "clickflow/remote/remote.h"
 
 namespace clickflow::remote {
@@ -44,7 +46,8 @@ class StreamableHttp : public Remote {
   };
 
   Session session() const;
-  void adopt(const http::ResponseHead& head, const mcp::Message& initialize, const mcp::Message& answer);
+  void adopt(const http::ResponseHead& head, const mcp::Message& answer);
+  HostState host() const;
   http::Request make_request(std::string method, const Session& session) const;
   http::Request make_post(const mcp::Message& message, const Session& session) const;
   static void name_session(http::Request& request, const Session& session);
@@ -53,16 +56,15 @@ class StreamableHttp : public Remote {
   Result<void> resume(class Reply& reply, const Session& session, const auth::Occasion& occasion,
                       std::chrono::steady_clock::time_point deadline);
   Result<void> replay_handshake(const Session& lost, const auth::Occasion& occasion);
-  void replay_host_state(const auth::Occasion& occasion);
+  Result<void> make_session_anew(const auth::Occasion& occasion);
+  void set_again(const std::vector<mcp::Message>& requests, const auth::Occasion& occasion);
 
   AuthorizedClient& http_;
   const StreamableHttpSettings settings_;
 
   mutable std::mutex mutex_;
   Session session_;
-  std::optional<mcp::Message> initialize_;  // the host's own messages, to be played again
-  std::optional<mcp::Message> initialized_;
-  const std::unique_ptr<class HostState> host_state_;
+  HostState host_;                   // to be played again
   std::condition_variable changed_;  // the session, or the server's stream
   bool listening_ = false;
   unsigned stream_generation_ = 0;  // of the session that the stream was last opened in
@@ -70,9 +72,7 @@ class StreamableHttp : public Remote {
   const std::shared_ptr<class Rests> rests_;  // of the listener
   const AuthorizedClient::Listener on_signed_in_;
 
-  std::mutex replay_mutex_;  // held during a replay; before mutex_
-  std::optional<Error> replay_failure_;
-  std::chrono::steady_clock::time_point replay_failed_at_;
+  OneAtATime replaying_;  // before mutex_
 };
 
 }  // namespace clickflow::remote

@@ -1,6 +1,21 @@
 #include "clickflow/remote/one_at_a_time.h"
 
+#include <exception>
+
 namespace clickflow::remote {
+namespace {
+
+// Whoever waits must hear of it, whatever happens.
+Result<void> attempt(const std::function<Result<void>()>& work) {
+  try {
+    return work();
+  } catch (const std::exception& failure) {
+    return fail(ErrorCode::system, "This program could not connect (" + std::string(failure.what()) + ").",
+                "Close other programs, then try again.");
+  }
+}
+
+}  // namespace
 
 Result<void> OneAtATime::run(const auth::Occasion& occasion, const std::function<bool()>& needed,
                              const std::function<Result<void>()>& work) {
@@ -21,7 +36,7 @@ Result<void> OneAtATime::run(const auth::Occasion& occasion, const std::function
     }
     busy_ = true;
     lock.unlock();
-    auto done = work();
+    auto done = attempt(work);
     lock.lock();
     busy_ = false;
     ++ended_;

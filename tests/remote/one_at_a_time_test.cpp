@@ -3,6 +3,7 @@
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -101,4 +102,19 @@ TEST_CASE("Whoever is cancelled waits no longer") {
   CHECK(went);
   REQUIRE_FALSE(ran);
   CHECK(ran.error().code == ErrorCode::cancelled);
+}
+
+TEST_CASE("Work that the system breaks off is a failure, and the next one may try") {
+  OneAtATime one;
+  bool done = false;
+  const auto needed = [&] { return !done; };
+  const auto broken = one.run({}, needed, []() -> Result<void> {
+    throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+  });
+  REQUIRE_FALSE(broken);
+  CHECK(broken.error().code == ErrorCode::system);
+  CHECK(one.run({}, needed, [&]() -> Result<void> {
+    done = true;
+    return {};
+  }));
 }

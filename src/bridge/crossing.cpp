@@ -199,30 +199,33 @@ void Crossing::prove(Era era) {
   if (era_ == era) proven_ = true;
 }
 
+// What a person is waited for holds up nobody else.
 Result<Era> Crossing::remote_era(const mcp::Message& request, const auth::Occasion& occasion) {
-  // On what is merely believed nothing is sent that must not run twice.
-  const auto known = [&] { return may_go_out_twice(request) ? known_era() : server_era(); };
-  if (const auto era = known()) return *era;
-  const auto asked_at = std::chrono::steady_clock::now();
-  std::lock_guard one(probing_);
-  if (const auto era = known()) return *era;
-  // However many wait for a server that does not answer, they wait once.
-  if (probe_failure_ && probe_failed_at_ > asked_at && auth::is_shared(*probe_failure_, occasion))
-    return tl::make_unexpected(*probe_failure_);
+  std::optional<Era> era;
+  const auto unknown = [&] {
+    // On what is merely believed nothing is sent that must not run twice.
+    era = may_go_out_twice(request) ? known_era() : server_era();
+    return !era;
+  };
+  auto& probing = occasion.interactive ? interactive_probing_ : probing_;
+  const auto done = probing.run(occasion, unknown, [&] { return probe(request, occasion); });
+  if (!done) return tl::make_unexpected(done.error());
+  return *era;
+}
+
+Result<void> Crossing::probe(const mcp::Message& request, const auth::Occasion& occasion) {
   auto found = settings_.probe(meta_of_host(request), occasion);
-  probe_failure_ = found ? std::nullopt : std::optional(found.error());
-  probe_failed_at_ = std::chrono::steady_clock::now();
   if (!found) return tl::make_unexpected(found.error());
   log::info("the server speaks {}", found->revision.empty() ? "a revision with sessions" : found->revision);
   learn(found->era);
-  if (found->discovery.empty()) return found->era;
+  if (found->discovery.empty()) return {};
   if (mcp::era_of(request) == Era::legacy) {
     for_legacy_host_.discovered(std::move(found->discovery));
   } else {
     std::lock_guard lock(mutex_);
     discovery_ = std::move(found->discovery);
   }
-  return found->era;
+  return {};
 }
 
 // The probe has asked the same a moment ago.

@@ -6,13 +6,6 @@
 #include "clickflow/base/log.h"
 
 namespace clickflow::bridge {
-namespace {
-
-tl::unexpected<Error> cancelled() {
-  return fail(ErrorCode::cancelled, "The request was cancelled.", "");
-}
-
-}  // namespace
 
 void Handshake::owe(const mcp::Message& initialize) {
   std::lock_guard lock(mutex_);
@@ -20,7 +13,6 @@ void Handshake::owe(const mcp::Message& initialize) {
   initialized_.reset();
   owed_ = true;
   ++debts_;
-  failure_.reset();
   changed_.notify_all();
 }
 
@@ -35,37 +27,9 @@ bool Handshake::owed() const {
   return owed_;
 }
 
-std::optional<Error> Handshake::failure() const {
-  std::lock_guard lock(mutex_);
-  return failure_;
-}
-
 Result<void> Handshake::make(const auth::Occasion& occasion) {
-  const Cancellation::Callback wake(occasion.cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
-  std::unique_lock lock(mutex_);
-  while (owed_) {
-    if (busy_) {
-      // Whoever is making it has the remote's limits.
-      const unsigned attempts = ended_;
-      changed_.wait(lock, [&] { return ended_ != attempts || occasion.cancellation.cancelled(); });
-      if (occasion.cancellation.cancelled()) return cancelled();
-      if (owed_ && failure_ && auth::is_shared(*failure_, occasion)) return tl::make_unexpected(*failure_);
-      continue;
-    }
-    busy_ = true;
-    lock.unlock();
-    auto made = perform(occasion);
-    lock.lock();
-    busy_ = false;
-    ++ended_;
-    failure_ = made ? std::nullopt : std::optional(made.error());
-    changed_.notify_all();
-    if (!made) return made;
-  }
-  return {};
+  return making_.run(
+      occasion, [this] { return owed(); }, [&] { return perform(occasion); });
 }
 
 // Each message has a limit of its own, in the remote.
@@ -107,6 +71,7 @@ Result<void> Handshake::perform(const auth::Occasion& occasion) {
       if (sent_initialized || !initialized_) {
         owed_ = false;
         ++settled_;
+        changed_.notify_all();
         break;
       }
       initialized = initialized_;

@@ -32,11 +32,19 @@ void Introduction::end_handshake(const mcp::Message& initialized, mcp::Era serve
 }
 
 Result<void> Introduction::repeat(mcp::Era server, const auth::Occasion& occasion) {
-  std::lock_guard one(repeating_);
+  return repeating_.run(
+      occasion, [&] { return is_news_to(server); }, [&] { return tell_anew(server, occasion); });
+}
+
+bool Introduction::is_news_to(mcp::Era server) const {
+  std::lock_guard lock(mutex_);
+  return initialize_ && told_ != server;
+}
+
+Result<void> Introduction::tell_anew(mcp::Era server, const auth::Occasion& occasion) {
   std::optional<mcp::Message> initialize, initialized;
   {
     std::lock_guard lock(mutex_);
-    if (!initialize_ || told_ == server) return {};
     initialize = initialize_;
     initialized = initialized_;
   }

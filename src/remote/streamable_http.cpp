@@ -6,8 +6,8 @@
 
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
-#include "exchange.h"
 #include "clickflow/remote/host_state.h"
+#include "exchange.h"
 #include "reconnecting.h"
 
 namespace clickflow::remote {
@@ -173,10 +173,12 @@ Result<void> StreamableHttp::resume(Reply& reply, const Session& current, const 
 
 // However many calls find out at once that the session is lost, one of them makes the new one.
 Result<void> StreamableHttp::replay_handshake(const Session& lost, const auth::Occasion& occasion) {
-  const auto asked_at = Clock::now();
-  std::lock_guard replay_lock(replay_mutex_);
-  if (session().generation != lost.generation) return {};
-  if (replay_failure_ && replay_failed_at_ > asked_at) return tl::make_unexpected(*replay_failure_);
+  return replaying_.run(
+      occasion, [&] { return session().generation == lost.generation; },
+      [&] { return make_session_anew(occasion); });
+}
+
+Result<void> StreamableHttp::make_session_anew(const auth::Occasion& occasion) {
   std::optional<mcp::Message> initialize, initialized;
   {
     std::lock_guard lock(mutex_);
@@ -206,12 +208,6 @@ Result<void> StreamableHttp::replay_handshake(const Session& lost, const auth::O
   if (!sent && !reply.done()) made = sent;
   if (made && initialized) made = send_other(*initialized, occasion);
   if (made) replay_host_state(occasion);
-  replay_failure_.reset();
-  // Being cancelled is this call's own affair: whoever waits for the session makes it.
-  if (!made && made.error().code != ErrorCode::cancelled) {
-    replay_failure_ = made.error();
-    replay_failed_at_ = Clock::now();
-  }
   return made;
 }
 

@@ -51,6 +51,7 @@ struct Rig {
              [this, discovery](const std::string& said, const auth::Occasion&) -> Result<remote::RemoteEra> {
                ++probes;
                probed_with = said;
+               if (while_asked) while_asked();
                if (problem) return tl::make_unexpected(*problem);
                return remote::RemoteEra{era_now, "", discovery};
              },
@@ -66,6 +67,7 @@ struct Rig {
   std::atomic<int> probes = 0;
   std::string probed_with;
   std::optional<Error> problem;
+  std::function<void()> while_asked;
   Collected host;
   Crossing crossing;
   Era era_now;
@@ -412,6 +414,71 @@ TEST_CASE("However many wait for a server that does not answer, they wait once")
   for (auto& thread : threads) thread.join();
   CHECK(failed == 8);
   CHECK(probes < 8);
+}
+
+TEST_CASE("A request that is cancelled waits no longer for what another finds out") {
+  Rig rig(Era::modern);
+  const Cancellation cancellation;
+  std::atomic<bool> go = false, went = false;
+  const auto wait = [&] {
+    cancellation.cancel();
+    went = eventually([&] { return go.load(); });
+  };
+  mcp::Message asked = modern_list;
+  SECTION("how the server speaks") {
+    rig.while_asked = wait;
+  }
+  SECTION("whether a server of the other era takes part") {
+    asked = legacy_list;
+    rig.era_now = Era::legacy;
+    REQUIRE(rig.send(initialize));
+    rig.legacy.on("tools/list", refuses(mcp::unsupported_revision, R"({"supported":["2026-07-28"]})"));
+    rig.modern.on(
+        "server/discover",
+        [&](const mcp::Message& said, remote::Receiver& receiver, const auth::Occasion&) -> Result<void> {
+          wait();
+          receiver.on_message(clickflow::testing::response_to(said));
+          return {};
+        });
+  }
+  std::thread other([&] {
+    Collected host;
+    (void)rig.crossing.send(asked, host, {});
+  });
+  // Whether it comes to wait before it is cancelled or after.
+  CHECK(eventually([&] { return cancellation.cancelled(); }));
+  const auto sent = rig.crossing.send(asked, rig.host, {cancellation, false});
+  go = true;
+  other.join();
+  CHECK(went);
+  REQUIRE_FALSE(sent);
+  CHECK(sent.error().code == ErrorCode::cancelled);
+}
+
+TEST_CASE("A person whom a call waits for holds up the call only") {
+  ScriptedRemote remote;
+  const Cancellation signed_in;
+  std::atomic<bool> person_asked = false;
+  Crossing crossing({remote, remote, [] { return nullptr; },
+                     [&](const std::string&, const auth::Occasion& occasion) -> Result<remote::RemoteEra> {
+                       if (!occasion.interactive) return fail(ErrorCode::unauthenticated, "Signed out.", "");
+                       person_asked = true;
+                       (void)signed_in.sleep(10'000);
+                       return remote::RemoteEra{Era::modern, "", ""};
+                     }});
+  Result<void> called;
+  std::thread call([&] {
+    Collected host;
+    called = crossing.send(request("1", "tools/call", "{" + meta + "}"), host, {{}, true});
+  });
+  CHECK(eventually([&] { return person_asked.load(); }));
+  Collected host;
+  const auto list = crossing.send(modern_list, host, {});
+  signed_in.cancel();
+  call.join();
+  CHECK(called);
+  REQUIRE_FALSE(list);
+  CHECK(list.error().code == ErrorCode::unauthenticated);
 }
 
 TEST_CASE("What the probe was told is not asked for again") {

@@ -111,6 +111,34 @@ TEST_CASE("A call that is cancelled while it makes the new session does not fail
   CHECK(handshakes == 2);
 }
 
+TEST_CASE("A call that is cancelled waits no longer for the session that another makes") {
+  RemoteRig rig;
+  rig.greet();
+  rig.server.lose_sessions();
+  std::atomic<bool> making = false, go = false, went = false;
+  rig.server.on_initialize = [&](const mcp::Message&) -> std::optional<Played> {
+    making = true;
+    went = eventually([&] { return go.load(); });
+    return std::nullopt;
+  };
+  Result<std::string> first;
+  std::thread other([&] { first = rig.ask(request("1", "tools/call")); });
+  CHECK(eventually([&] { return making.load(); }));
+  const Cancellation cancellation;
+  std::thread host([&] {
+    rig.http.wait_for_requests(5);
+    cancellation.cancel();
+  });
+  const auto cancelled = rig.ask(request("2", "tools/call"), cancellation);
+  go = true;
+  host.join();
+  other.join();
+  CHECK(went);
+  CHECK(first);
+  REQUIRE_FALSE(cancelled);
+  CHECK(cancelled.error().code == ErrorCode::cancelled);
+}
+
 TEST_CASE("A session that is lost twice in one call is not made a third time") {
   RemoteRig rig;
   rig.greet();

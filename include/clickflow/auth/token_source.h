@@ -27,13 +27,6 @@ struct Occasion {
   std::function<bool(const std::string& link)> show_link = {};
 };
 
-/// True if what one occasion has failed with holds for another that waited for the same: not if it was the
-/// one's own affair, or if the other may ask a person to mend it.
-inline bool is_shared(const Error& failure, const Occasion& other) {
-  if (failure.code == ErrorCode::cancelled) return false;
-  return !other.interactive || failure.code != ErrorCode::unauthenticated;
-}
-
 /// A 401, or a 403 with a challenge.
 struct Refusal {
   Url url;

@@ -11,6 +11,7 @@
 #include "clickflow/bridge/legacy_host_translator.h"
 #include "clickflow/mcp/revision.h"
 #include "clickflow/remote/era_probe.h"
+#include "clickflow/remote/one_at_a_time.h"
 #include "clickflow/remote/remote.h"
 
 namespace clickflow::bridge {
@@ -53,6 +54,7 @@ class Crossing : public remote::Remote {
 
  private:
   Result<mcp::Era> remote_era(const mcp::Message& request, const auth::Occasion& occasion);
+  Result<void> probe(const mcp::Message& request, const auth::Occasion& occasion);
   std::optional<mcp::Era> known_era() const;
   void learn(std::optional<mcp::Era> era);
   remote::Remote& way(mcp::Era host, mcp::Era server);
@@ -70,9 +72,7 @@ class Crossing : public remote::Remote {
   LegacyHostTranslator for_legacy_host_;
   const std::unique_ptr<remote::Remote> for_modern_host_;
   Introduction introduction_;
-  std::mutex probing_;                  // held while the server is asked; before mutex_
-  std::optional<Error> probe_failure_;  // with that lock; of the last time
-  std::chrono::steady_clock::time_point probe_failed_at_;
+  remote::OneAtATime probing_, interactive_probing_;  // before mutex_
   mutable std::mutex mutex_;
   std::optional<mcp::Era> era_;
   bool proven_;                       // the server has shown it, in this process

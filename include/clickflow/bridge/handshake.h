@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "clickflow/remote/one_at_a_time.h"
 #include "clickflow/remote/remote.h"
 
 namespace clickflow::bridge {
@@ -31,9 +32,8 @@ class Handshake {
   bool keep(const mcp::Message& initialized);
   bool owed() const;
 
-  /// Success at once where nothing is owed. Waits for whoever is making it, and shares his failure, unless a
-  /// person whom this occasion may ask for a sign-in could mend it. Fails as Remote::send() does, and with
-  /// `rejected` where the server refuses us.
+  /// Success at once where nothing is owed. Waits for whoever is making it, and shares his failure (see
+  /// OneAtATime). Fails as Remote::send() does, and with `rejected` where the server refuses us.
   Result<void> make(const auth::Occasion& occasion);
 
   /// Waits until nothing is owed, after the `seen`th change to that. Returns which change it is, or nothing
@@ -41,7 +41,7 @@ class Handshake {
   std::optional<unsigned> wait_until_made(unsigned seen, const Cancellation& cancellation);
 
   /// Of the last attempt, if it failed.
-  std::optional<Error> failure() const;
+  std::optional<Error> failure() const { return making_.failure(); }
 
  private:
   Result<void> perform(const auth::Occasion& occasion);
@@ -49,16 +49,14 @@ class Handshake {
   remote::Remote& remote_;
   remote::Receiver& other_;
   const OnMade on_made_;
+  remote::OneAtATime making_;  // before mutex_
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<mcp::Message> initialize_;
   std::optional<mcp::Message> initialized_;
   bool owed_ = false;
-  bool busy_ = false;     // somebody is making it
   unsigned debts_ = 0;    // how often it was owed
   unsigned settled_ = 1;  // how often nothing was owed any more
-  unsigned ended_ = 0;    // attempts
-  std::optional<Error> failure_;
 };
 
 }  // namespace clickflow::bridge

@@ -7,6 +7,7 @@
 
 #include "clickflow/mcp/revision.h"
 #include "clickflow/remote/host_state.h"
+#include "clickflow/remote/one_at_a_time.h"
 #include "clickflow/remote/remote.h"
 
 namespace clickflow::bridge {
@@ -36,12 +37,14 @@ class Introduction {
   std::optional<Made> wait(unsigned seen, const Cancellation& cancellation);
 
  private:
+  bool is_news_to(mcp::Era server) const;
+  Result<void> tell_anew(mcp::Era server, const auth::Occasion& occasion);
   void end_handshake(const mcp::Message& initialized, mcp::Era server);
   void set_again(mcp::Era server, const auth::Occasion& occasion);
 
   const Way way_;
-  std::mutex repeating_;  // held while it is told anew; before mutex_
-  std::mutex mutex_;
+  remote::OneAtATime repeating_;  // before mutex_
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<mcp::Message> initialize_;
   std::optional<mcp::Message> initialized_;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "clickflow/remote/authorized_client.h"
+#include "clickflow/remote/one_at_a_time.h"
 #include "clickflow/remote/remote.h"
 
 namespace clickflow::remote {
@@ -53,6 +54,7 @@ class StreamableHttp : public Remote {
   Result<void> resume(class Reply& reply, const Session& session, const auth::Occasion& occasion,
                       std::chrono::steady_clock::time_point deadline);
   Result<void> replay_handshake(const Session& lost, const auth::Occasion& occasion);
+  Result<void> make_session_anew(const auth::Occasion& occasion);
   void replay_host_state(const auth::Occasion& occasion);
 
   AuthorizedClient& http_;
@@ -70,9 +72,7 @@ class StreamableHttp : public Remote {
   const std::shared_ptr<class Rests> rests_;  // of the listener
   const AuthorizedClient::Listener on_signed_in_;
 
-  std::mutex replay_mutex_;  // held during a replay; before mutex_
-  std::optional<Error> replay_failure_;
-  std::chrono::steady_clock::time_point replay_failed_at_;
+  OneAtATime replaying_;  // before mutex_
 };
 
 }  // namespace clickflow::remote

@@ -44,35 +44,18 @@ LegacySession::~LegacySession() {
 }
 
 Result<void> LegacySession::greet(const Handshake& handshake, const auth::Occasion& occasion) {
-  const Cancellation::Callback wake(occasion.cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
-  std::unique_lock lock(mutex_);
-  while (greeting_) {
-    changed_.wait(lock, [&] { return !greeting_ || occasion.cancellation.cancelled(); });
-    if (occasion.cancellation.cancelled())
-      return fail(ErrorCode::cancelled, "The request was cancelled.", "");
-    const bool own_affair = failure_ && (failure_->code == ErrorCode::cancelled ||
-                                         (occasion.interactive && !failed_interactive_));
-    if (!greeting_ && failure_ && !own_affair) return tl::make_unexpected(*failure_);
-  }
-  if (greeted_) return {};
-  greeting_ = true;
-  failure_.reset();
-  lock.unlock();
-  const auto made = shake_hands(handshake, occasion);
-  lock.lock();
-  greeting_ = false;
-  greeted_ = made.has_value();
-  if (!made) failure_ = made.error();
-  failed_interactive_ = occasion.interactive;
-  if (made && !leaving_.cancelled()) {
-    listening_ = true;
-    listener_ = std::thread([this] { listen(); });
-  }
-  changed_.notify_all();
-  return made;
+  return greeting_.run(
+      occasion, [this] { return !greeted_; }, [&] { return begin(handshake, occasion); });
+}
+
+Result<void> LegacySession::begin(const Handshake& handshake, const auth::Occasion& occasion) {
+  if (auto made = shake_hands(handshake, occasion); !made) return made;
+  greeted_ = true;
+  std::lock_guard lock(mutex_);
+  if (leaving_.cancelled()) return {};
+  listening_ = true;
+  listener_ = std::thread([this] { listen(); });
+  return {};
 }
 
 Result<void> LegacySession::shake_hands(const Handshake& handshake, const auth::Occasion& occasion) {

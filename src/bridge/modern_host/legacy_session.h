@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "clickflow/mcp/server_description.h"
+#include "clickflow/remote/one_at_a_time.h"
 #include "clickflow/remote/remote.h"
 #include "host_request.h"
 #include "log_levels.h"
@@ -47,7 +48,7 @@ class LegacySession : private remote::Receiver {
   ~LegacySession() override;
 
   /// Makes the handshake, unless it was made. Whoever comes while it is being made waits for it, and shares
-  /// its failure, unless that was the other's own affair.
+  /// its failure (see OneAtATime).
   Result<void> greet(const Handshake& handshake, const auth::Occasion& occasion);
 
   // From here on: after greet().
@@ -89,6 +90,7 @@ class LegacySession : private remote::Receiver {
 
  private:
   void on_message(mcp::Message said) override;
+  Result<void> begin(const Handshake& handshake, const auth::Occasion& occasion);
   Result<void> shake_hands(const Handshake& handshake, const auth::Occasion& occasion);
   Result<mcp::Message> request(std::string_view method, std::string_view params,
                                const auth::Occasion& occasion);
@@ -103,12 +105,10 @@ class LegacySession : private remote::Receiver {
   std::unique_ptr<remote::Remote> remote_;  // like server_: set by the handshake
   mcp::ServerDescription server_;
 
+  remote::OneAtATime greeting_;
+  std::atomic<bool> greeted_ = false;
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool greeting_ = false;
-  bool greeted_ = false;
-  std::optional<Error> failure_;  // of the last handshake
-  bool failed_interactive_ = false;
   std::vector<CallInFlight*> calls_;
   bool telling_ = false;  // the listener tells calls something
   std::chrono::milliseconds farewell_limit_{0};

@@ -104,7 +104,7 @@ Result<void> Crossing::send(const mcp::Message& message, remote::Receiver& recei
                             const auth::Occasion& occasion) {
   if (message.is_request()) return send_request(message, receiver, occasion);
   // Modern hosts have nothing to say but requests, and their cancellations end these by themselves.
-  const auto era = known_era();
+  const auto era = last_era();
   if (!era) {
     log::debug("nothing has been agreed on with the server yet; a message for it is dropped");
     return {};
@@ -244,6 +244,11 @@ bool Crossing::answer_from_probe(const mcp::Message& request, remote::Receiver& 
 std::optional<Era> Crossing::known_era() const {
   std::lock_guard lock(mutex_);
   return era_;
+}
+
+std::optional<Era> Crossing::last_era() const {
+  std::lock_guard lock(mutex_);
+  return last_era_;
 }
 
 void Crossing::learn(std::optional<Era> era) {

@@ -481,6 +481,18 @@ TEST_CASE("A person whom a call waits for holds up the call only") {
   CHECK(list.error().code == ErrorCode::unauthenticated);
 }
 
+TEST_CASE("What the host says while the server is asked anew goes where it went before") {
+  Rig rig(Era::legacy);
+  rig.crossing.assume(Era::legacy);
+  rig.legacy.on("tools/list", refuses(mcp::internal_error));
+  rig.while_asked = [&] {
+    CHECK(rig.crossing.send(message(mcp::make_result("\"question\"", "{}")), rig.host, {}));
+  };
+  REQUIRE(rig.send(legacy_list));
+  CHECK(rig.probes == 1);
+  CHECK(rig.legacy.sent().back() == mcp::make_result("\"question\"", "{}"));
+}
+
 TEST_CASE("What the probe was told is not asked for again") {
   const std::string discovery = R"({"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}}})";
   Rig rig(Era::modern, {}, discovery);

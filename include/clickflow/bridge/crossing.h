@@ -56,6 +56,7 @@ class Crossing : public remote::Remote {
   Result<mcp::Era> remote_era(const mcp::Message& request, const auth::Occasion& occasion);
   Result<void> probe(const mcp::Message& request, const auth::Occasion& occasion);
   std::optional<mcp::Era> known_era() const;
+  std::optional<mcp::Era> last_era() const;
   void learn(std::optional<mcp::Era> era);
   remote::Remote& way(mcp::Era host, mcp::Era server);
   Result<void> send_request(const mcp::Message& request, remote::Receiver& receiver,

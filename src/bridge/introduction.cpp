@@ -1,29 +1,17 @@
 #include "clickflow/bridge/introduction.h"
 
 #include <utility>
-#include <vector>
 
 #include "clickflow/base/log.h"
 
 namespace clickflow::bridge {
 void Introduction::note(const mcp::Message& said, mcp::Era server) {
-  if (said.method() == "notifications/initialized") return end_handshake(said, server);
-  std::lock_guard lock(mutex_);
-  if (said.method() == "initialize") {
-    initialize_ = said;
-    initialized_.reset();
-    told_ = server;
-    state_ = {};
-  } else {
-    state_.note(said);
-  }
-}
-
-void Introduction::end_handshake(const mcp::Message& initialized, mcp::Era server) {
   Cancellation last;
   {
     std::lock_guard lock(mutex_);
-    initialized_ = initialized;
+    host_.note(said);
+    if (said.method() == "initialize") told_ = server;
+    if (said.method() != "notifications/initialized") return;
     last = made_.over;
     made_ = {made_.number + 1, server};
     changed_.notify_all();
@@ -38,27 +26,26 @@ Result<void> Introduction::repeat(mcp::Era server, const auth::Occasion& occasio
 
 bool Introduction::is_news_to(mcp::Era server) const {
   std::lock_guard lock(mutex_);
-  return initialize_ && told_ != server;
+  return host_.initialize() && told_ != server;
 }
 
 Result<void> Introduction::tell_anew(mcp::Era server, const auth::Occasion& occasion) {
-  std::optional<mcp::Message> initialize, initialized;
+  remote::HostState host;
   {
     std::lock_guard lock(mutex_);
-    initialize = initialize_;
-    initialized = initialized_;
+    host = host_;
   }
   log::info("the host's handshake is made anew, with a server that speaks otherwise than before");
   remote::Answer answer;
-  if (auto sent = way_(server).send(*initialize, answer, occasion); !sent) return sent;
+  if (auto sent = way_(server).send(*host.initialize(), answer, occasion); !sent) return sent;
   if (!answer.response || answer.response->result().empty())
     return fail(ErrorCode::rejected,
                 "The server speaks another revision of MCP than it did, and does not take part in a session.",
                 "Restart the assistant.");
-  if (initialized) {
-    if (auto sent = way_(server).send(*initialized, answer, occasion); !sent) return sent;
-    end_handshake(*initialized, server);
-    set_again(server, occasion);
+  if (host.initialized()) {
+    if (auto sent = way_(server).send(*host.initialized(), answer, occasion); !sent) return sent;
+    note(*host.initialized(), server);
+    for (const auto& request : host.requests()) set_again(request, server, occasion);
   }
   std::lock_guard lock(mutex_);
   told_ = server;
@@ -66,18 +53,11 @@ Result<void> Introduction::tell_anew(mcp::Era server, const auth::Occasion& occa
 }
 
 // What can't be set again is the host's loss only.
-void Introduction::set_again(mcp::Era server, const auth::Occasion& occasion) {
-  std::vector<mcp::Message> requests;
-  {
-    std::lock_guard lock(mutex_);
-    requests = state_.requests();
-  }
-  for (const auto& request : requests) {
-    remote::Answer answer;
-    const auto sent = way_(server).send(request, answer, occasion);
-    if (!sent || !answer.response || answer.response->result().empty())
-      log::warn("{} could not be set again at a server that speaks otherwise", request.method());
-  }
+void Introduction::set_again(const mcp::Message& request, mcp::Era server, const auth::Occasion& occasion) {
+  remote::Answer answer;
+  const auto sent = way_(server).send(request, answer, occasion);
+  if (!sent || !answer.response || answer.response->result().empty())
+    log::warn("{} could not be set again at a server that speaks otherwise", request.method());
 }
 
 std::optional<Introduction::Made> Introduction::wait(unsigned seen, const Cancellation& cancellation) {

@@ -15,11 +15,18 @@ std::string key_of(std::string_view method, const mcp::Message& request) {
 
 }  // namespace
 
-void HostState::note(const mcp::Message& request) {
-  const auto& method = request.method();
-  if (method == "resources/unsubscribe") params_.erase(key_of("resources/subscribe", request));
-  if (method != "resources/subscribe" && method != "logging/setLevel") return;
-  if (params_.size() < most_entries) params_[key_of(method, request)] = request.params();
+void HostState::note(const mcp::Message& said) {
+  const auto& method = said.method();
+  if (method == "initialize") {
+    *this = {};
+    initialize_ = said;
+  } else if (method == "notifications/initialized") {
+    initialized_ = said;
+  } else if (method == "resources/unsubscribe") {
+    params_.erase(key_of("resources/subscribe", said));
+  } else if (method == "resources/subscribe" || method == "logging/setLevel") {
+    if (params_.size() < most_entries) params_[key_of(method, said)] = said.params();
+  }
 }
 
 std::vector<mcp::Message> HostState::requests() const {

@@ -6,7 +6,6 @@
 
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
-#include "clickflow/remote/host_state.h"
 #include "exchange.h"
 #include "reconnecting.h"
 
@@ -57,7 +56,6 @@ bool may_repeat(std::string_view method) {
 StreamableHttp::StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings)
     : http_(http),
       settings_(std::move(settings)),
-      host_state_(std::make_unique<HostState>()),
       rests_(std::make_shared<Rests>()),
       on_signed_in_(http_.on_signed_in([rests = rests_] { rests->wake(); })) {}
 
@@ -89,10 +87,10 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
       auto answer = answer_to(message, message.id(), std::move(said));
       if (!answer) return false;
       answered = true;
-      if (opens_session && !answer->result().empty()) adopt(head, message, *answer);
+      if (opens_session && !answer->result().empty()) adopt(head, *answer);
       if (!answer->result().empty()) {
         std::lock_guard lock(mutex_);
-        host_state_->note(message);
+        host_.note(message);
       }
       receiver.on_message(*std::move(answer));
       return true;
@@ -127,7 +125,7 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
 Result<void> StreamableHttp::send_other(const mcp::Message& message, const auth::Occasion& occasion) {
   if (message.method() == "notifications/initialized") {
     std::lock_guard lock(mutex_);
-    initialized_ = message;
+    host_.note(message);
   }
   Reply reply(settings_.max_message, [](const http::ResponseHead&, const mcp::Message&) { return false; });
   auto request = make_post(message, session());
@@ -179,13 +177,8 @@ Result<void> StreamableHttp::replay_handshake(const Session& lost, const auth::O
 }
 
 Result<void> StreamableHttp::make_session_anew(const auth::Occasion& occasion) {
-  std::optional<mcp::Message> initialize, initialized;
-  {
-    std::lock_guard lock(mutex_);
-    initialize = initialize_;
-    initialized = initialized_;
-  }
-  if (!initialize)
+  const auto host = this->host();
+  if (!host.initialize())
     return fail(ErrorCode::protocol, "The server lost a session that it never had.",
                 "Restart the assistant.");
   log::info("the server has lost the session; making a new one");
@@ -196,28 +189,23 @@ Result<void> StreamableHttp::make_session_anew(const auth::Occasion& occasion) {
   Reply reply(settings_.max_message, [&](const http::ResponseHead& head, const mcp::Message& said) {
     if (!said.is_response()) return false;
     if (!said.result().empty()) {
-      adopt(head, *initialize, said);
+      adopt(head, said);
       made = {};
     }
     return true;
   });
-  auto request = make_post(*initialize, Session{});
+  auto request = make_post(*host.initialize(), Session{});
   limit(request.limits, handshake_limit);
   const auto sent = http_.send(std::move(request), reply, occasion);
   if (sent) reply.finish();
   if (!sent && !reply.done()) made = sent;
-  if (made && initialized) made = send_other(*initialized, occasion);
-  if (made) replay_host_state(occasion);
+  if (made && host.initialized()) made = send_other(*host.initialized(), occasion);
+  if (made) set_again(host.requests(), occasion);
   return made;
 }
 
 // What can't be set again is the host's loss only: the call that waits for the session goes on.
-void StreamableHttp::replay_host_state(const auth::Occasion& occasion) {
-  std::vector<mcp::Message> requests;
-  {
-    std::lock_guard lock(mutex_);
-    requests = host_state_->requests();
-  }
+void StreamableHttp::set_again(const std::vector<mcp::Message>& requests, const auth::Occasion& occasion) {
   for (const auto& message : requests) {
     Reply reply(settings_.max_message,
                 [](const http::ResponseHead&, const mcp::Message& said) { return said.is_response(); });
@@ -246,8 +234,12 @@ StreamableHttp::Session StreamableHttp::session() const {
   return session_;
 }
 
-void StreamableHttp::adopt(const http::ResponseHead& head, const mcp::Message& initialize,
-                           const mcp::Message& answer) {
+HostState StreamableHttp::host() const {
+  std::lock_guard lock(mutex_);
+  return host_;
+}
+
+void StreamableHttp::adopt(const http::ResponseHead& head, const mcp::Message& answer) {
   Session fresh;
   if (const auto id = head.headers.get("Mcp-Session-Id")) {
     if (is_visible(*id)) {
@@ -266,7 +258,6 @@ void StreamableHttp::adopt(const http::ResponseHead& head, const mcp::Message& i
     std::lock_guard lock(mutex_);
     fresh.generation = session_.generation + 1;
     session_ = std::move(fresh);
-    initialize_ = initialize;
     changed_.notify_all();
   }
   rests_->wake();

@@ -31,3 +31,21 @@ TEST_CASE("What the host has set in a session is set again under ids of our own"
   CHECK(requests[0].id() != requests[1].id());
   CHECK(requests[0].id().starts_with("\"clickflow-mcp/"));
 }
+
+TEST_CASE("The host's handshake is kept as it was said, and a new one begins anew") {
+  HostState state;
+  CHECK_FALSE(state.initialize());
+  const auto first = request("initialize", R"({ "protocolVersion" : "2025-11-25" })");
+  const auto initialized = *Message::parse(R"({"jsonrpc":"2.0", "method":"notifications/initialized"})");
+  state.note(first);
+  state.note(initialized);
+  state.note(request("resources/subscribe", R"({"uri":"a://1"})"));
+  CHECK(state.initialize()->text() == first.text());
+  CHECK(state.initialized()->text() == initialized.text());
+
+  const auto second = request("initialize", R"({"protocolVersion":"2025-06-18"})");
+  state.note(second);
+  CHECK(state.initialize()->text() == second.text());
+  CHECK_FALSE(state.initialized());
+  CHECK(state.requests().empty());
+}

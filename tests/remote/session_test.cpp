@@ -196,3 +196,17 @@ TEST_CASE("A second handshake of the host's own replaces the session") {
   CHECK(header(rig.http.requests().back(), "Mcp-Session-Id") == "none");
   CHECK(rig.ask(request("9", "tools/list")) == mcp::make_result("9", "\"session-2 tools/list\""));
 }
+
+TEST_CASE("What the host has set in a session is set again in the next one, until it begins anew") {
+  RemoteRig rig;
+  rig.greet();
+  CHECK(rig.ask(request("1", "resources/subscribe", R"({"uri":"a://1"})")));
+  rig.server.lose_sessions();
+  CHECK(rig.ask(request("2", "tools/call")));
+  CHECK(rig.server.count("session-2 resources/subscribe") == 1);
+  CHECK(rig.ask(request("3", "initialize")));
+  rig.server.lose_sessions();
+  CHECK(rig.ask(request("4", "tools/call")) == mcp::make_result("4", "\"session-4 tools/call\""));
+  CHECK(rig.server.count("session-4 resources/subscribe") == 0);
+  CHECK(rig.server.count("session-4 notifications/initialized") == 0);
+}

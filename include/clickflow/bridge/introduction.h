@@ -39,17 +39,14 @@ class Introduction {
  private:
   bool is_news_to(mcp::Era server) const;
   Result<void> tell_anew(mcp::Era server, const auth::Occasion& occasion);
-  void end_handshake(const mcp::Message& initialized, mcp::Era server);
-  void set_again(mcp::Era server, const auth::Occasion& occasion);
+  void set_again(const mcp::Message& request, mcp::Era server, const auth::Occasion& occasion);
 
   const Way way_;
   remote::OneAtATime repeating_;  // before mutex_
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<mcp::Message> initialize_;
-  std::optional<mcp::Message> initialized_;
-  std::optional<mcp::Era> told_;  // the era of the server that had initialize_
-  remote::HostState state_;
+  remote::HostState host_;
+  std::optional<mcp::Era> told_;  // the era of the server that had its `initialize`
   Made made_;
 };
 

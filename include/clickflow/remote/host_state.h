@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,16 +9,21 @@
 
 namespace clickflow::remote {
 
-/// What the host has set in a session and would silently miss in a new one: its subscriptions and its log
-/// level. One thread at a time.
+/// What the host has said in a session and a new one must hear as well: its handshake, its subscriptions and
+/// its log level. One thread at a time.
 class HostState {
  public:
-  /// `request` has succeeded.
-  void note(const mcp::Message& request);
-  /// The requests that set it all again, under ids of our own.
+  /// A request has succeeded, or a notification was given to us. `initialize` begins anew.
+  void note(const mcp::Message& said);
+
+  /// The host's own messages.
+  const std::optional<mcp::Message>& initialize() const { return initialize_; }
+  const std::optional<mcp::Message>& initialized() const { return initialized_; }
+  /// The requests that set the rest again, under ids of our own.
   std::vector<mcp::Message> requests() const;
 
  private:
+  std::optional<mcp::Message> initialize_, initialized_;
   std::map<std::string, std::string> params_;  // by method and URI
 };
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "clickflow/remote/authorized_client.h"
+#include "clickflow/remote/host_state.h"
 #include "clickflow/remote/one_at_a_time.h"
 #include "clickflow/remote/remote.h"
 
@@ -45,7 +46,8 @@ class StreamableHttp : public Remote {
   };
 
   Session session() const;
-  void adopt(const http::ResponseHead& head, const mcp::Message& initialize, const mcp::Message& answer);
+  void adopt(const http::ResponseHead& head, const mcp::Message& answer);
+  HostState host() const;
   http::Request make_request(std::string method, const Session& session) const;
   http::Request make_post(const mcp::Message& message, const Session& session) const;
   static void name_session(http::Request& request, const Session& session);
@@ -55,16 +57,14 @@ class StreamableHttp : public Remote {
                       std::chrono::steady_clock::time_point deadline);
   Result<void> replay_handshake(const Session& lost, const auth::Occasion& occasion);
   Result<void> make_session_anew(const auth::Occasion& occasion);
-  void replay_host_state(const auth::Occasion& occasion);
+  void set_again(const std::vector<mcp::Message>& requests, const auth::Occasion& occasion);
 
   AuthorizedClient& http_;
   const StreamableHttpSettings settings_;
 
   mutable std::mutex mutex_;
   Session session_;
-  std::optional<mcp::Message> initialize_;  // the host's own messages, to be played again
-  std::optional<mcp::Message> initialized_;
-  const std::unique_ptr<class HostState> host_state_;
+  HostState host_;                   // to be played again
   std::condition_variable changed_;  // the session, or the server's stream
   bool listening_ = false;
   unsigned stream_generation_ = 0;  // of the session that the stream was last opened in

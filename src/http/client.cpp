@@ -12,9 +12,10 @@
 #include "clickflow/base/ascii.h"
 #include "clickflow/base/base64.h"
 #include "clickflow/base/log.h"
+#include "exchange.h"
+#include "keep_alive.h"
 #include "socket_options.h"
 #include "trust_store.h"
-#include "watchdog.h"
 
 namespace clickflow::http {
 namespace {
@@ -26,64 +27,8 @@ constexpr std::string_view user_agent = "clickflow-mcp/" CLICKFLOW_VERSION;
 constexpr size_t idle_per_origin = 32;
 // Shorter than what load balancers allow (60 s is the least that is common).
 constexpr auto idle_time = std::chrono::seconds(50);
-// How long an answer to our request, and our next one, may be under way.
-constexpr auto way = std::chrono::seconds(1);
 // Only to be reached if the watchdog, which knows the phase, failed.
 constexpr auto backstop = std::chrono::seconds(5);
-// For the end of a body whose receiver has enough.
-constexpr auto last_wait = std::chrono::seconds(1);
-
-struct Abandoned {};  // thrown through cpp-httplib, which has no other way out before the first byte
-
-/// One request on one connection: what has happened to it, and how it can be ended from outside.
-class Exchange : public Watched {
- public:
-  Exchange(httplib::Client& connection, const Limits& limits) : connection_(connection), limits_(limits) {}
-
-  enum class End { none, cancelled, first_byte, silence, whole };
-
-  // Any thread. stop() does nothing while cpp-httplib connects, and is not remembered; before_sending() makes
-  // up for it.
-  void stop(End reason) {
-    auto none = End::none;
-    if (end_.compare_exchange_strong(none, reason) && sent_) connection_.stop();
-  }
-  void on_deadline() override {
-    const bool over = limits_.whole && Clock::now() >= sent_at_.load() + *limits_.whole;
-    stop(over ? End::whole : heard_ ? End::silence : End::first_byte);
-  }
-
-  // The connection stands and the request is about to be written. cpp-httplib writes it a second time by
-  // itself where a TLS peer closes in that moment; that could run a tool twice.
-  void before_sending() {
-    const bool again = sent_.exchange(true);
-    if (again || end_ != End::none) throw Abandoned{};
-    sent_at_ = Clock::now();
-    wait_for(limits_.first_byte);
-  }
-  void on_response() {
-    heard_ = true;
-    wait_for(limits_.silence);
-  }
-  void on_enough() { extend(last_wait); }
-
-  bool sent() const { return sent_; }
-  End end() const { return end_; }
-
- private:
-  void wait_for(std::chrono::milliseconds limit) {
-    if (!limits_.whole) return extend(limit);
-    const auto left = sent_at_.load() + *limits_.whole - Clock::now();
-    extend(std::min(limit, std::chrono::ceil<std::chrono::milliseconds>(left)));
-  }
-
-  httplib::Client& connection_;
-  const Limits limits_;
-  std::atomic<bool> sent_ = false;
-  std::atomic<bool> heard_ = false;
-  std::atomic<Clock::time_point> sent_at_ = Clock::time_point();
-  std::atomic<End> end_ = End::none;
-};
 
 // cpp-httplib has put other names, and in one case nothing, in the place of these: 0.25 and 0.31.
 void send_as_written(auto& connection) {
@@ -110,21 +55,12 @@ long verify_result(const auto& connection) {
   }
 }
 
-std::string host_and_port(const Url& url) {
-  return url.origin().substr(url.scheme.size() + 3);
-}
-
-std::string seconds(std::chrono::milliseconds limit) {
-  if (limit < std::chrono::seconds(1)) return std::to_string(limit.count()) + " ms";
-  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit).count()) + " s";
-}
-
 Error not_connected(const Url& url, httplib::Error error, const Limits& limits, long verified) {
-  const std::string peer = host_and_port(url);
+  const std::string peer = peer_of(url);
   switch (error) {
     case httplib::Error::ConnectionTimeout:
       return {ErrorCode::unreachable,
-              peer + " did not accept a connection within " + seconds(limits.connect) + ".",
+              peer + " did not accept a connection within " + in_words(limits.connect) + ".",
               "Check the network, and --proxy if you need one."};
     case httplib::Error::SSLServerVerification:
       return {
@@ -143,28 +79,6 @@ Error not_connected(const Url& url, httplib::Error error, const Limits& limits, 
     default:
       return {ErrorCode::unreachable, peer + " can't be reached.", "Check the network and the URL."};
   }
-}
-
-Error not_finished(const Url& url, const Exchange& exchange, const Limits& limits) {
-  const std::string peer = host_and_port(url);
-  switch (exchange.end()) {
-    case Exchange::End::cancelled:
-      return {ErrorCode::cancelled, "The request was cancelled.", ""};
-    case Exchange::End::first_byte:
-      return {ErrorCode::timed_out, peer + " did not answer within " + seconds(limits.first_byte) + ".",
-              "Try again later, or allow more with --first-byte-timeout."};
-    case Exchange::End::silence:
-      return {ErrorCode::timed_out,
-              peer + " fell silent for " + seconds(limits.silence) + " in the middle of its answer.",
-              "Try again later, or allow more with --silence-timeout."};
-    case Exchange::End::whole:
-      return {ErrorCode::timed_out, peer + " did not finish within " + seconds(*limits.whole) + ".",
-              "Try again later, or allow more with --call-timeout."};
-    case Exchange::End::none:
-      break;
-  }
-  return {ErrorCode::lost, "The connection to " + peer + " broke before its answer was complete.",
-          "Try again later."};
 }
 
 // A multimap without order keeps fields of one name together: this standard library's in the order in which
@@ -192,25 +106,6 @@ ResponseHead to_head(const httplib::Response& response) {
     }
   }
   return head;
-}
-
-// How long the server keeps the connection idle, where it says so; not at all where it closes it.
-std::optional<Clock::duration> kept_for(const Headers& headers) {
-  for (const auto option : headers.elements("Connection")) {
-    if (equal_without_case(option, "close")) return Clock::duration::zero();
-  }
-  // Where its length is in doubt, so is where the next answer begins (RFC 9112, section 6.3).
-  if (headers.all("Content-Length").size() + headers.all("Transfer-Encoding").size() > 1)
-    return Clock::duration::zero();
-  constexpr std::string_view name = "timeout=";
-  for (const auto parameter : headers.elements("Keep-Alive")) {
-    int limit = 0;
-    if (!equal_without_case(parameter.substr(0, name.size()), name)) continue;
-    const auto [end, failure] =
-        std::from_chars(parameter.data() + name.size(), parameter.data() + parameter.size(), limit);
-    if (failure == std::errc() && limit >= 0) return std::chrono::seconds(limit) - way;
-  }
-  return std::nullopt;
 }
 
 // A whole line; none where the proxy was not given a login. cpp-httplib would leave out one without a
@@ -253,7 +148,7 @@ class PooledClient : public Client {
 
   Result<ResponseHead> send_on(httplib::Client& connection, const Request& request, Receiver& receiver,
                                const Cancellation& cancellation) {
-    Exchange exchange(connection, request.limits);
+    Exchange exchange([&connection] { connection.stop(); }, request.limits);
     const auto longest = std::max(request.limits.first_byte, request.limits.silence) + backstop;
     connection.set_connection_timeout(request.limits.connect);
     // A proxy has as long to make a tunnel as a server has to take a connection; after that the limits are
@@ -323,7 +218,7 @@ class PooledClient : public Client {
         done = connection.send(out, response, error);
         // A proxy that refuses: cpp-httplib takes its answer for the server's.
         if (error == httplib::Error::ProxyConnection) done = false;
-      } catch (const Abandoned&) {
+      } catch (const Exchange::Abandoned&) {
         connection.stop();
       }
     }
@@ -342,12 +237,12 @@ class PooledClient : public Client {
     if (refused) return fail(ErrorCode::cancelled, "The rest of the answer was not wanted.", "");
     if (!exchange.sent()) {
       if (exchange.end() != Exchange::End::none)
-        return tl::make_unexpected(not_finished(request.url, exchange, request.limits));
+        return tl::make_unexpected(exchange.not_finished(request.url));
       return tl::make_unexpected(
           not_connected(request.url, error, request.limits, verify_result(connection)));
     }
     log::debug("exchange with {} failed: {}", request.url.origin(), httplib::to_string(error));
-    return tl::make_unexpected(not_finished(request.url, exchange, request.limits));
+    return tl::make_unexpected(exchange.not_finished(request.url));
   }
 
   Result<Connection> take(const Request& request) {
@@ -445,10 +340,10 @@ Result<Response> fetch(Client& client, const Request& request, const Cancellatio
   collector.max_body = max_body;
   const auto sent = client.send(request, collector, cancellation);
   if (collector.too_long) {
-    return fail(ErrorCode::protocol,
-                "The answer of " + host_and_port(request.url) + " is longer than " +
-                    std::to_string(max_body) + " bytes.",
-                "Check the URL.");
+    return fail(
+        ErrorCode::protocol,
+        "The answer of " + peer_of(request.url) + " is longer than " + std::to_string(max_body) + " bytes.",
+        "Check the URL.");
   }
   if (!sent) return tl::make_unexpected(sent.error());
   return std::move(collector.response);

@@ -16,6 +16,12 @@ bool is_refusal(const http::ResponseHead& head) {
   return challenge && challenge->param("error") == "insufficient_scope";
 }
 
+// What broke was about the credential: the request itself certainly was not carried out.
+Error not_sent(Error why) {
+  if (why.code == ErrorCode::lost || why.code == ErrorCode::timed_out) why.code = ErrorCode::unreachable;
+  return why;
+}
+
 // Keeps a refusal back and lets everything else through.
 class RefusalFilter : public http::Receiver {
  public:
@@ -52,7 +58,7 @@ Result<void> AuthorizedClient::send(http::Request request, http::Receiver& recei
   const http::Headers own = request.headers;
   for (int renewals = 0;; ++renewals) {
     const auto token = tokens_.token(occasion);
-    if (!token) return tl::make_unexpected(token.error());
+    if (!token) return tl::make_unexpected(not_sent(token.error()));
     request.headers = own;  // without the token that was refused, if there is none any more
     if (*token) request.headers.set("Authorization", "Bearer " + std::string((*token)->expose()));
     RefusalFilter filter(receiver, [&] { let_through(*token); });
@@ -65,7 +71,7 @@ Result<void> AuthorizedClient::send(http::Request request, http::Receiver& recei
       return fail(ErrorCode::unauthenticated, origin_ + " refuses the credential that it has just given out.",
                   "Sign in again; if that does not help, tell ClickFlow's support.");
     }
-    auto renewal = tokens_.renew(*filter.refusal, *token, occasion);
+    auto renewal = tokens_.renew(*filter.refusal, *token, occasion).map_error(not_sent);
     if (!renewal) {
       auto& code = renewal.error().code;
       // Something is wrong with how one signs in there: the server does not know who we are.

@@ -110,6 +110,20 @@ TEST_CASE("Where renewal fails its words are the failure, and nothing is sent ag
   CHECK_FALSE(received.head);
 }
 
+TEST_CASE("Where a renewal is lost on its way the request is not: it certainly was not carried out") {
+  const auto code = GENERATE(ErrorCode::lost, ErrorCode::timed_out);
+  const bool at_once = GENERATE(true, false);
+  ScriptedClient http(taking("two"));
+  ScriptedTokens tokens({"one"});
+  (at_once ? tokens.failure : tokens.renewal_failure) = Error{code, "It broke.", "Try again later."};
+  AuthorizedClient client(http, tokens, resource);
+  Received received;
+  const auto sent = client.send(post(resource), received, {});
+  REQUIRE_FALSE(sent);
+  CHECK(sent.error().code == ErrorCode::unreachable);
+  CHECK(sent.error().message() == "It broke. Try again later.");
+}
+
 TEST_CASE("Where something is wrong with how one signs in, the server does not know us") {
   const auto code = GENERATE(ErrorCode::protocol, ErrorCode::rejected, ErrorCode::unreachable);
   ScriptedClient http(taking("two"));

@@ -12,7 +12,7 @@ namespace {
 namespace json = mcp::json;
 
 mcp::Message notification(std::string_view method) {
-  return *mcp::Message::parse(R"({"jsonrpc":"2.0","method":)" + json::encode(method) + "}");
+  return mcp::Message::of(mcp::make_notification(method));
 }
 
 }  // namespace

@@ -27,8 +27,7 @@ bool is_agreement(const mcp::Message& message) {
 }
 
 mcp::Message notification(std::string_view method, std::string_view params) {
-  return *mcp::Message::parse(R"({"jsonrpc":"2.0","method":)" + json::encode(method) + R"(,"params":)" +
-                              std::string(params) + "}");
+  return mcp::Message::of(mcp::make_notification(method, params));
 }
 
 // Of what a server agreed to tell: that all of it may have changed.
@@ -146,11 +145,10 @@ void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
       if (std::exchange(may_have_missed, true))
         for (auto& change : missed(agreed)) receiver.on_message(std::move(change));
     };
-    const auto request = mcp::Message::parse(R"({"jsonrpc":"2.0","id":)" + id +
-                                             R"(,"method":"subscriptions/listen","params":{"_meta":)" +
-                                             meta_() + R"(,"notifications":)" + filter + "}}");
+    const auto request = mcp::Message::of(mcp::make_request(
+        id, "subscriptions/listen", "{\"_meta\":" + meta_() + ",\"notifications\":" + filter + "}"));
     const auto began = std::chrono::steady_clock::now();
-    const auto sent = remote_.send(*request, notices, {cancellation, false, {}});
+    const auto sent = remote_.send(request, notices, {cancellation, false, {}});
     if (!notices.error.empty()) log::debug("the server tells of no changes: {}", log::redact(notices.error));
     if (is_refusal(notices.error)) {
       if (tell) tell(false);

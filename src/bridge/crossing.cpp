@@ -237,7 +237,7 @@ bool Crossing::answer_from_probe(const mcp::Message& request, remote::Receiver& 
     discovery = std::exchange(discovery_, {});
   }
   if (discovery.empty()) return false;
-  receiver.on_message(*mcp::Message::parse(mcp::make_result(request.id(), discovery)));
+  receiver.on_message(mcp::Message::of(mcp::make_result(request.id(), discovery)));
   return true;
 }
 

@@ -17,15 +17,13 @@ mcp::Message make_question(const std::string& id, const mcp::InputRequest& quest
   // 2025-11-25 wants an id for what happens at the link; 2026-07-28 has none.
   if (question.method == "elicitation/create" && mode && json::is_string(*mode) && json::says(*mode, "url"))
     params = json::with_member(params, "elicitationId", json::encode(id));
-  return *mcp::Message::parse(R"({"jsonrpc":"2.0","id":)" + json::encode(id) + R"(,"method":)" +
-                              json::encode(question.method) +
-                              (params.empty() ? "" : R"(,"params":)" + params) + "}");
+  return mcp::Message::of(mcp::make_request(json::encode(id), question.method, params));
 }
 
 mcp::Message make_withdrawal(const std::string& id) {
-  return *mcp::Message::parse(
-      R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" + json::encode(id) +
-      R"(,"reason":"The call that needed it has ended."}})");
+  return mcp::Message::of(mcp::make_notification(
+      "notifications/cancelled",
+      "{\"requestId\":" + json::encode(id) + R"(,"reason":"The call that needed it has ended."})"));
 }
 
 Error refused(const mcp::InputRequest& question, std::string_view error) {

@@ -59,8 +59,7 @@ Error not_discovered(std::string_view error) {
 }
 
 mcp::Message make_request(std::string_view id, std::string_view method, std::string_view params) {
-  return *mcp::Message::parse(std::string(R"({"jsonrpc":"2.0","id":)").append(id).append(R"(,"method":)") +
-                              json::encode(method) + R"(,"params":)" + std::string(params) + "}");
+  return mcp::Message::of(mcp::make_request(id, method, params));
 }
 
 std::string list_filter(std::string_view capabilities) {
@@ -107,11 +106,11 @@ Result<void> LegacyHostTranslator::send(const mcp::Message& message, remote::Rec
     return {};
   }
   auto answer = [&](std::string_view result) {
-    receiver.on_message(*mcp::Message::parse(mcp::make_result(message.id(), result)));
+    receiver.on_message(mcp::Message::of(mcp::make_result(message.id(), result)));
     return Result<void>{};
   };
   auto refuse = [&](mcp::ErrorNumber code, std::string_view words) {
-    receiver.on_message(*mcp::Message::parse(mcp::make_error(message.id(), code, words)));
+    receiver.on_message(mcp::Message::of(mcp::make_error(message.id(), code, words)));
     return Result<void>{};
   };
   if (method == "initialize") return initialize(message, receiver, occasion);
@@ -180,7 +179,7 @@ Result<void> LegacyHostTranslator::initialize(const mcp::Message& request, remot
     server_ = mcp::ServerDescription::of(discovery);
     result = server_.initialize_result(revision, true);
   }
-  receiver.on_message(*mcp::Message::parse(mcp::make_result(request.id(), result)));
+  receiver.on_message(mcp::Message::of(mcp::make_result(request.id(), result)));
   return {};
 }
 

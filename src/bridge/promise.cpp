@@ -59,20 +59,18 @@ bool are_enough_for(std::string_view capabilities, std::string_view method) {
 }
 
 std::optional<mcp::Message> stand_in_for(const mcp::Message& request) {
-  auto result = [&](std::string_view text) {
-    return mcp::Message::parse(mcp::make_result(request.id(), text));
-  };
+  auto result = [&](std::string_view text) { return mcp::Message::of(mcp::make_result(request.id(), text)); };
   const auto& method = request.method();
-  if (const auto list = mcp::list_of_method(method)) return *result(mcp::empty_list(*list));
+  if (const auto list = mcp::list_of_method(method)) return result(mcp::empty_list(*list));
   // A modern host has not been promised what its revision has not got.
   const bool has_sessions = mcp::era_of(request) == mcp::Era::legacy;
   if (has_sessions && (method == "logging/setLevel" || method == "resources/unsubscribe"))
-    return *result("{}");
+    return result("{}");
   if (method == "completion/complete")
-    return *result(R"({"completion":{"values":[],"total":0,"hasMore":false}})");
+    return result(R"({"completion":{"values":[],"total":0,"hasMore":false}})");
   if (method == "resources/subscribe")
-    return *mcp::Message::parse(mcp::make_error(request.id(), mcp::method_not_found,
-                                                "The server does not tell of changes to its resources."));
+    return mcp::Message::of(mcp::make_error(request.id(), mcp::method_not_found,
+                                            "The server does not tell of changes to its resources."));
   return {};
 }
 

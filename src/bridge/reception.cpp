@@ -82,7 +82,7 @@ Result<void> Reception::send(const mcp::Message& message, remote::Receiver& rece
   const bool modern = mcp::era_of(message) == Era::modern;
   if (modern) {
     std::lock_guard lock(mutex_);
-    manner_ = mcp::in_manner_of(message, *mcp::Message::parse(std::string(nothing)));
+    manner_ = mcp::in_manner_of(message, mcp::Message::of(std::string(nothing)));
   }
   if (method == "subscriptions/listen") return subscribe(message, receiver, occasion);
   if (const auto list = mcp::list_of_method(method)) return give_list(*list, message, receiver, occasion);
@@ -100,7 +100,7 @@ Result<void> Reception::greet(const mcp::Message& initialize, remote::Receiver& 
   const auto wanted = revision_to_greet(initialize.param("protocolVersion"));
   auto revision = settings_.revision.empty() ? known_.revision_for(wanted) : settings_.revision;
   if (revision.empty()) revision = wanted;
-  receiver.on_message(*mcp::Message::parse(
+  receiver.on_message(mcp::Message::of(
       mcp::make_result(initialize.id(), server.initialize_result(revision, known && known->translated))));
   return {};
 }
@@ -109,7 +109,7 @@ Result<void> Reception::describe(const mcp::Message& discover, remote::Receiver&
   const auto known = known_.description(Era::modern);
   const auto server = promise(known);
   const long long ttl_ms = known && known->heard ? known->rest_ms : 0;
-  receiver.on_message(*mcp::Message::parse(
+  receiver.on_message(mcp::Message::of(
       mcp::make_result(discover.id(), server.discover_result(ttl_ms, known && known->translated))));
   return {};
 }
@@ -136,10 +136,10 @@ Result<void> Reception::send_other(const mcp::Message& message, remote::Receiver
 Result<void> Reception::sign_in(const mcp::Message& call, remote::Receiver& receiver,
                                 const auth::Occasion& occasion) {
   remote::Answer list;
-  const auto own = mcp::in_manner_of(call, *mcp::Message::parse(std::string(own_list)));
+  const auto own = mcp::in_manner_of(call, mcp::Message::of(std::string(own_list)));
   if (auto sent = remote_.send(own, list, occasion); !sent) return sent;
   heard(call);
-  receiver.on_message(*mcp::Message::parse(mcp::make_result(call.id(), signed_in_result)));
+  receiver.on_message(mcp::Message::of(mcp::make_result(call.id(), signed_in_result)));
   return {};
 }
 

@@ -71,8 +71,8 @@ Result<void> Reception::give_live_list(mcp::List list, const mcp::Message& reque
     Answering answering(receiver, [&, stamp = known_.stamp(list)](mcp::Message& answer) {
       if (host == Era::modern) heard_modern_ = true;
       if (instead && denies_method(answer))
-        answer = *mcp::Message::parse(
-            mcp::make_result(request.id(), list_result_for(host, mcp::empty_list(list), 0)));
+        answer =
+            mcp::Message::of(mcp::make_result(request.id(), list_result_for(host, mcp::empty_list(list), 0)));
       const bool whole = is_plain(request) && !mcp::elements_of(list, answer.result()).empty() &&
                          mcp::next_cursor(answer.result()).empty();
       if (whole) known_.learn(list, host, answer.result(), stamp);
@@ -126,7 +126,7 @@ Result<void> Reception::give_without_server(mcp::List list, const mcp::Message& 
 
 Result<void> Reception::give(const mcp::Message& request, remote::Receiver& receiver, std::string_view result,
                              long long rest_ms) {
-  receiver.on_message(*mcp::Message::parse(
+  receiver.on_message(mcp::Message::of(
       mcp::make_result(request.id(), list_result_for(mcp::era_of(request), result, rest_ms))));
   return {};
 }

@@ -12,9 +12,9 @@ namespace {
 constexpr std::string_view agreement = "notifications/subscriptions/acknowledged";
 
 mcp::Message agree(std::string_view subscription, const std::string& filter) {
-  return mcp::with_meta(*mcp::Message::parse(R"({"jsonrpc":"2.0","method":")" + std::string(agreement) +
-                                             R"(","params":{"notifications":)" + filter + "}}"),
-                        mcp::meta::subscription_id, subscription);
+  const auto agreed =
+      mcp::Message::of(mcp::make_notification(agreement, "{\"notifications\":" + filter + "}"));
+  return mcp::with_meta(agreed, mcp::meta::subscription_id, subscription);
 }
 
 }  // namespace

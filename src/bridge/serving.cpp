@@ -126,9 +126,8 @@ void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, cons
     tools_subscriptions_.erase(call->id);
   }
   if (!asked.elicitation.empty()) {
-    host_.write(
-        {R"({"jsonrpc":"2.0","method":"notifications/elicitation/complete","params":{"elicitationId":)" +
-         json::encode(asked.elicitation) + "}}"});
+    host_.write({mcp::make_notification("notifications/elicitation/complete",
+                                        "{\"elicitationId\":" + json::encode(asked.elicitation) + "}")});
   }
   if ((asked.notices > 0 || asked.had_link) && sent) {
     // Who has signed in may use other tools than who has not.
@@ -203,9 +202,9 @@ auth::Occasion Bridge::occasion_of(const Call& call, const mcp::Message& request
     ++asked.notices;
     if (token.empty()) return;
     // Progress must grow, and what the server will tell begins anywhere: ours stays just above nothing.
-    host_.write({fmt::format(
-        R"({{"jsonrpc":"2.0","method":"notifications/progress","params":{{"progressToken":{},"progress":{},"message":{}}}}})",
-        token, asked.notices * 1e-6, json::encode(text))});
+    host_.write({mcp::make_notification(
+        "notifications/progress", fmt::format(R"({{"progressToken":{},"progress":{},"message":{}}})", token,
+                                              asked.notices * 1e-6, json::encode(text)))});
   };
   if (call.era == mcp::Era::legacy) {
     occasion.show_link = [this, &asked](const std::string& link) { return show_link(link, asked); };
@@ -223,10 +222,10 @@ bool Bridge::show_link(const std::string& link, PersonAsked& asked) {
   if (!is_new(link)) return true;
   asked.elicitation = std::string(link_id_prefix) + std::to_string(++link_ids_);
   const std::string id = json::encode(asked.elicitation);
-  return host_.write({R"({"jsonrpc":"2.0","id":)" + id +
-                      R"(,"method":"elicitation/create","params":{"mode":"url","elicitationId":)" + id +
-                      R"(,"url":)" + json::encode(link) +
-                      R"(,"message":"Sign in to ClickFlow in your browser."}})"});
+  return host_.write(
+      {mcp::make_request(id, "elicitation/create",
+                         R"({"mode":"url","elicitationId":)" + id + R"(,"url":)" + json::encode(link) +
+                             R"(,"message":"Sign in to ClickFlow in your browser."})")});
 }
 
 // However many calls wait for a sign-in, the person is asked once.
@@ -265,8 +264,7 @@ void Bridge::on_message(const Call& call, mcp::Message message) {
 }
 
 void Bridge::tell_tools_changed() {
-  const auto changed =
-      *mcp::Message::parse(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  const auto changed = mcp::Message::of(mcp::make_notification("notifications/tools/list_changed"));
   if (has_legacy_host_) host_.write({changed.text()});
   std::set<std::string> subscriptions;
   {

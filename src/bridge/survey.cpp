@@ -26,9 +26,8 @@ std::string without_brackets(std::string_view array) {
 
 Result<mcp::Message> Survey::ask(std::string_view method, std::string_view params,
                                  const std::optional<mcp::Message>& manner, const auth::Occasion& occasion) {
-  const auto own = *mcp::Message::parse(R"({"jsonrpc":"2.0","id":"clickflow-mcp/catalog/)" +
-                                        std::to_string(++requests_) + R"(","method":)" +
-                                        json::encode(method) + R"(,"params":)" + std::string(params) + "}");
+  const std::string id = "\"clickflow-mcp/catalog/" + std::to_string(++requests_) + "\"";
+  const auto own = mcp::Message::of(mcp::make_request(id, method, params));
   const Deadline deadline(settings_.limit, occasion.cancellation);
   remote::Answer answer(manner ? nullptr : &other_);
   const auto sent = remote_.send(manner ? mcp::in_manner_of(*manner, own) : own, answer,

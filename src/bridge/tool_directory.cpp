@@ -95,7 +95,7 @@ Result<mcp::Message> ToolDirectory::shown(const mcp::Message& request, mcp::Mess
                          return shown_names->shown(name) != name;
                        });
   if (!hides && !renames) return answer;
-  return *mcp::Message::parse(rewritten(answer, policy_, shown_names.get()));
+  return mcp::Message::of(rewritten(answer, policy_, shown_names.get()));
 }
 
 Result<std::string> ToolDirectory::real_name(const std::string& name, const mcp::Message& request,
@@ -144,11 +144,10 @@ Result<ToolDirectory::Names> ToolDirectory::load(const mcp::Message& request,
       number = ++requests_;
     }
     const std::string params = cursor.empty() ? "{}" : "{\"cursor\":" + cursor + "}";
-    const auto own =
-        mcp::Message::parse(R"({"jsonrpc":"2.0","id":"clickflow-mcp/tools/)" + std::to_string(number) +
-                            R"(","method":"tools/list","params":)" + params + "}");
+    const std::string id = "\"clickflow-mcp/tools/" + std::to_string(number) + "\"";
+    const auto own = mcp::Message::of(mcp::make_request(id, "tools/list", params));
     remote::Answer answer(&other_);
-    if (auto sent = remote_.send(mcp::in_manner_of(request, *own), answer, occasion); !sent)
+    if (auto sent = remote_.send(mcp::in_manner_of(request, own), answer, occasion); !sent)
       return tl::make_unexpected(sent.error());
     if (!answer.response) break;
     if (answer.response->result().empty()) {

@@ -92,15 +92,14 @@ int LocalHost::end(int status) {
 
 Result<std::string> LocalHost::initialize() {
   auto result = request("initialize", handshake);
-  if (result) pipe_->send(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  if (result) pipe_->send(mcp::make_notification("notifications/initialized"));
   return result;
 }
 
 Result<std::string> LocalHost::request(std::string_view method, std::string_view params,
                                        const OnNotification& on_notification) {
   const std::string id = std::to_string(++last_id_);
-  pipe_->send(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":)" + mcp::json::encode(method) +
-              R"(,"params":)" + std::string(params) + "}");
+  pipe_->send(mcp::make_request(id, method, params));
   for (;;) {
     const auto message = mcp::Message::parse(pipe_->receive());
     if (!message) continue;

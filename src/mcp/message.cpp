@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <utility>
 
 #include "clickflow/base/json.h"
@@ -52,6 +53,12 @@ tl::expected<Message, Invalid> Message::parse(std::string text) {
 
 tl::expected<Message, Invalid> Message::from_peer(std::string text) {
   return parse(std::move(text), max_peer_depth);
+}
+
+Message Message::of(std::string text) {
+  auto message = parse(std::move(text));
+  if (!message) throw std::logic_error("a message of our own: " + message.error().what);
+  return *std::move(message);
 }
 
 tl::expected<Message, Invalid> Message::parse(std::string text, int max_depth) {
@@ -149,7 +156,7 @@ Message Message::with(std::string_view part, std::string_view replacement) const
   const size_t at = static_cast<size_t>(part.data() - text_.data());
   text.reserve(text_.size() + replacement.size());
   text.append(text_, 0, at).append(replacement).append(text_, at + part.size());
-  return *parse(std::move(text));
+  return of(std::move(text));
 }
 
 bool looks_like_batch(std::string_view text) {
@@ -195,6 +202,19 @@ std::string words_of(std::string_view error) {
 bool is_error(std::string_view error, ErrorNumber code) {
   const auto number = json::member(error, "code");
   return number && same_id(*number, std::to_string(code));
+}
+
+std::string make_request(std::string_view id, std::string_view method, std::string_view params) {
+  std::string text = R"({"jsonrpc":"2.0",)";
+  if (!id.empty()) text.append("\"id\":").append(id).append(",");
+  text.append("\"method\":").append(json::encode(method));
+  if (!params.empty()) text.append(",\"params\":").append(params);
+  text += '}';
+  return text;
+}
+
+std::string make_notification(std::string_view method, std::string_view params) {
+  return make_request({}, method, params);
 }
 
 std::string make_result(std::string_view id, std::string_view result) {

@@ -35,7 +35,7 @@ std::string with_meta(std::string_view object, std::string_view key, std::string
 
 Message with_params(const Message& message, std::string_view params) {
   if (!message.params().empty()) return message.with(message.params(), params);
-  return *Message::parse(json::with_member(message.text(), "params", params));
+  return Message::of(json::with_member(message.text(), "params", params));
 }
 
 Message with_meta(const Message& message, std::string_view key, std::string_view value) {

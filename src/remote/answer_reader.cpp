@@ -55,7 +55,7 @@ bool AnswerReader::take(const http::ResponseHead& head, mcp::Message said) {
   const bool ok = head.status >= 200 && head.status < 300;
   // The body of a refusal is about the request that was refused, whatever it says. A result is none.
   if (!ok && said.error().empty()) return false;
-  if (!ok) said = mcp::Message::parse(mcp::make_error_of(sent_as_, said.error())).value();
+  if (!ok) said = mcp::Message::of(mcp::make_error_of(sent_as_, said.error()));
   auto answer = answer_to(request_, sent_as_, std::move(said));
   if (!answer) return false;
   problem_ = wrong_type(request_, answer->result());

@@ -23,10 +23,8 @@ mcp::Message probing_request(std::string_view client_meta) {
   std::string meta = json::with_member(client_meta, mcp::meta::revision, json::encode(mcp::modern_revision));
   if (!json::member(meta, mcp::meta::client_capabilities))
     meta = json::with_member(meta, mcp::meta::client_capabilities, "{}");
-  return mcp::Message::parse(
-             R"({"jsonrpc":"2.0","id":"clickflow-mcp/probe","method":"server/discover","params":{"_meta":)" +
-             meta + "}}")
-      .value();
+  return mcp::Message::of(
+      mcp::make_request("\"clickflow-mcp/probe\"", "server/discover", "{\"_meta\":" + meta + "}"));
 }
 
 // Nothing where `list` is no list.

@@ -64,8 +64,7 @@ void limit(http::Limits& limits, std::chrono::milliseconds most) {
 
 std::optional<mcp::Message> answer_to(const mcp::Message& request, std::string_view sent_as,
                                       mcp::Message response) {
-  if (response.id().empty())
-    return mcp::Message::parse(mcp::make_error_of(request.id(), response.error())).value();
+  if (response.id().empty()) return mcp::Message::of(mcp::make_error_of(request.id(), response.error()));
   if (!mcp::same_id(response.id(), sent_as)) {
     log::warn("the server answered {} with a response that nobody waits for; it is dropped",
               request.method());

@@ -34,9 +34,7 @@ std::vector<mcp::Message> HostState::requests() const {
   for (const auto& [key, params] : params_) {
     const std::string id = "\"clickflow-mcp/again/" + std::to_string(requests.size() + 1) + "\"";
     const std::string method = key.substr(0, key.find(separator));
-    auto request = mcp::Message::parse(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":)" +
-                                       mcp::json::encode(method) + R"(,"params":)" + params + "}");
-    if (request) requests.push_back(*std::move(request));
+    requests.push_back(mcp::Message::of(mcp::make_request(id, method, params)));
   }
   return requests;
 }

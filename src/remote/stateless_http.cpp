@@ -66,11 +66,9 @@ Result<void> StatelessHttp::send(const mcp::Message& message, Receiver& receiver
   }
   // For a method there is no encoding, as there is for names.
   if (message.method().empty() || !http::is_valid_value(message.method())) {
-    receiver.on_message(
-        mcp::Message::parse(
-            mcp::make_error(message.id(), mcp::method_not_found,
-                            "No header can hold the name of this method, so no server has it."))
-            .value());
+    receiver.on_message(mcp::Message::of(
+        mcp::make_error(message.id(), mcp::method_not_found,
+                        "No header can hold the name of this method, so no server has it.")));
     return {};
   }
   if (message.method() == "subscriptions/listen") return subscribe(message, receiver, occasion);
@@ -105,10 +103,9 @@ Result<void> StatelessHttp::list_tools(const mcp::Message& call, const auth::Occ
   for (int page = 0; page < most_pages; ++page) {
     const std::string id = next_id("headers");
     const std::string params = cursor.empty() ? "{}" : R"({"cursor":)" + cursor + "}";
-    const auto own = mcp::Message::parse(R"({"jsonrpc":"2.0","id":)" + id +
-                                         R"(,"method":"tools/list","params":)" + params + "}");
+    const auto own = mcp::Message::of(mcp::make_request(id, "tools/list", params));
     Answer answer;
-    if (auto sent = send_request(mcp::in_manner_of(call, own.value()), answer, occasion); !sent) return sent;
+    if (auto sent = send_request(mcp::in_manner_of(call, own), answer, occasion); !sent) return sent;
     if (!answer.response || answer.response->result().empty()) return {};
     std::string next(mcp::next_cursor(answer.response->result()));
     if (next.empty() || next == cursor) return {};

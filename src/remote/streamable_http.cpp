@@ -22,7 +22,9 @@ constexpr auto initialize_limit = seconds(50);
 constexpr auto handshake_limit = seconds(30);
 constexpr auto notification_limit = seconds(30);
 constexpr auto no_limit = std::chrono::hours(24 * 365);
-constexpr int idle_resumptions = 5;  // that bring nothing new, in a row
+// That bring nothing new, in a row. Where the server names no pause that is 8 to 15 s: long enough for one that
+// starts anew, and short enough for a host that waits for one which is gone.
+constexpr int idle_resumptions = 4;
 
 bool is_visible(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });

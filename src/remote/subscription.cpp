@@ -14,9 +14,7 @@ namespace {
 namespace json = mcp::json;
 
 mcp::Message notification(std::string_view method, std::string_view params) {
-  return mcp::Message::parse(R"({"jsonrpc":"2.0","method":)" + json::encode(method) + R"(,"params":)" +
-                             std::string(params) + "}")
-      .value();
+  return mcp::Message::of(mcp::make_notification(method, params));
 }
 
 }  // namespace
@@ -56,7 +54,7 @@ mcp::Message Subscription::ended_by(const mcp::Message& answer) const {
 mcp::Message Subscription::end() const {
   const std::string result =
       mcp::with_meta(R"({"resultType":"complete"})", mcp::meta::subscription_id, request_.id());
-  return mcp::Message::parse(mcp::make_result(request_.id(), result)).value();
+  return mcp::Message::of(mcp::make_result(request_.id(), result));
 }
 
 Subscription::Filter Subscription::filter_of(std::string_view notifications) {

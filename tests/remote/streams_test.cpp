@@ -104,7 +104,8 @@ TEST_CASE(
   rig.server.on_request = [](const auto&, const auto&, const auto&) {
     return Played::stream({quick + sse_event(note, "e-1")});
   };
-  const std::vector<int> statuses = GENERATE(std::vector{0, 503, 0, 429}, std::vector{409, 408, 500, 502});
+  const std::vector<int> statuses =
+      GENERATE(std::vector{0, 503, 429}, std::vector{409, 408, 502}, std::vector{0, 0, 500});
   size_t asked = 0;
   rig.server.on_get = [&](const http::Request& request, const auto&) {
     CHECK(header(request, "Last-Event-ID") == "e-1");
@@ -114,7 +115,7 @@ TEST_CASE(
   };
   const Stopwatch took;
   CHECK(rig.ask(request("7", "tools/call")) == "answers: 2");
-  CHECK(took.elapsed() >= 100ms + 150ms + 225ms + 335ms + 500ms);
+  CHECK(took.elapsed() >= 100ms + 150ms + 225ms + 335ms);
   CHECK(rig.server.count("session-1 tools/call") == 1);
 }
 
@@ -140,7 +141,7 @@ TEST_CASE("A stream that brings nothing new is given up after a few times") {
   };
   rig.server.on_get = [](const auto&, const auto&) { return Played::stream({}); };
   CHECK(rig.send(request("7", "tools/call")).error().code == ErrorCode::lost);
-  CHECK(rig.http.requests().size() == 3 + 5);
+  CHECK(rig.http.requests().size() == 3 + 4);
 }
 
 TEST_CASE("A call that can't be finished in its time is given up, whatever pause the server wants") {

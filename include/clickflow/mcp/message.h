@@ -48,6 +48,9 @@ class Message {
   /// The same for what has come from outside: what is nested deeper than max_peer_depth is refused, so that
   /// what is made of its parts here stays readable (json::max_depth).
   static tl::expected<Message, Invalid> from_peer(std::string text);
+  /// One of our own (make_request() and its like), or a peer's with other parts. Throws std::logic_error
+  /// where a part of it was not valid JSON.
+  static Message of(std::string text);
 
   Kind kind() const { return kind_; }
   bool is_request() const { return kind_ == Kind::request; }
@@ -99,7 +102,10 @@ bool is_error(std::string_view error, ErrorNumber code);
 /// What an error object says, without its full stop: for a sentence of ours. May be empty.
 std::string words_of(std::string_view error);
 
-/// Messages of our own. An empty `id` is left out, as MCP's schema wants it.
+/// The texts of messages of our own. `id`, `params` and `result` are JSON; empty `params` are left out, and
+/// so is an empty `id`, as MCP's schema wants it.
+std::string make_request(std::string_view id, std::string_view method, std::string_view params = {});
+std::string make_notification(std::string_view method, std::string_view params = {});
 std::string make_result(std::string_view id, std::string_view result);
 /// The same for a result in pieces, so that a large one is copied once only.
 std::string make_result(std::string_view id, std::initializer_list<std::string_view> pieces);

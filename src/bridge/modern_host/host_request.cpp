@@ -23,11 +23,11 @@ HostRequest::HostRequest(const mcp::Message& request, remote::Receiver& receiver
       progress_token_(mcp::RequestMeta(request).progress_token) {}
 
 void HostRequest::result(std::string_view result) const {
-  receiver_.on_message(*mcp::Message::parse(mcp::make_result(request_.id(), result)));
+  receiver_.on_message(mcp::Message::of(mcp::make_result(request_.id(), result)));
 }
 
 void HostRequest::error(mcp::ErrorNumber code, std::string_view what, std::string_view data) const {
-  receiver_.on_message(*mcp::Message::parse(mcp::make_error(request_.id(), code, what, data)));
+  receiver_.on_message(mcp::Message::of(mcp::make_error(request_.id(), code, what, data)));
 }
 
 void HostRequest::respond(const mcp::Message& legacy_response) const {

@@ -93,10 +93,9 @@ std::string LegacySession::new_id() {
 
 Result<mcp::Message> LegacySession::request(std::string_view method, std::string_view params,
                                             const auth::Occasion& occasion) {
-  std::string text = R"({"jsonrpc":"2.0","id":)" + new_id() + R"(,"method":)" + json::encode(method);
   OwnAnswer receiver(*this);
-  const auto sent = remote_->send(
-      *mcp::Message::parse(text.append(R"(,"params":)").append(params).append("}")), receiver, occasion);
+  const auto sent =
+      remote_->send(mcp::Message::of(mcp::make_request(new_id(), method, params)), receiver, occasion);
   if (!sent) return tl::make_unexpected(sent.error());
   if (!receiver.answer)
     return fail(ErrorCode::protocol, "The server gave no answer.", "Tell whoever runs the server.");
@@ -113,7 +112,7 @@ bool LegacySession::ask(std::string_view method, std::string_view params, const 
 
 Result<void> LegacySession::tell(const std::string& message, const auth::Occasion& occasion) {
   remote::Answer none;
-  return remote_->send(*mcp::Message::parse(message), none, occasion);
+  return remote_->send(mcp::Message::of(message), none, occasion);
 }
 
 void LegacySession::tell(const std::string& message) {
@@ -122,8 +121,8 @@ void LegacySession::tell(const std::string& message) {
 }
 
 void LegacySession::cancel(std::string_view remote_id) {
-  tell(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" +
-       std::string(remote_id) + R"(,"reason":"The request was given up."}})");
+  tell(mcp::make_notification("notifications/cancelled", "{\"requestId\":" + std::string(remote_id) +
+                                                             R"(,"reason":"The request was given up."})"));
 }
 
 void LegacySession::refuse(const mcp::Message& request, mcp::ErrorNumber code, std::string_view what) {

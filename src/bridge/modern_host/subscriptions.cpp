@@ -97,11 +97,10 @@ Result<void> Subscriptions::serve(const HostRequest& host, std::string_view capa
   watch(subscription, uris, tell, cancellation);
   const std::string_view id = host.request().id();
   if (!cancellation.cancelled()) {
-    host.pass(tagged(*mcp::Message::parse(
-                         R"({"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":)"
-                         R"({"notifications":)" +
-                         subscription.filter.text() + "}}"),
-                     id));
+    const auto agreed =
+        mcp::Message::of(mcp::make_notification("notifications/subscriptions/acknowledged",
+                                                "{\"notifications\":" + subscription.filter.text() + "}"));
+    host.pass(tagged(agreed, id));
     deliver(subscription, host, closing);
   }
   {

@@ -93,16 +93,14 @@ std::string legacy_params(const mcp::Message& request) {
 }
 
 mcp::Message legacy_request(const mcp::Message& request, std::string_view id) {
-  std::string text = R"({"jsonrpc":"2.0","id":)";
-  text.append(id).append(R"(,"method":)").append(json::encode(request.method()));
-  if (!request.params().empty()) text.append(R"(,"params":)").append(legacy_params(request));
-  return *mcp::Message::parse(text.append("}"));
+  const std::string params = request.params().empty() ? "" : legacy_params(request);
+  return mcp::Message::of(mcp::make_request(id, request.method(), params));
 }
 
 mcp::Message modern_response(const mcp::Message& response, const mcp::Message& request) {
-  return *mcp::Message::parse(response.error().empty()
-                                  ? modern_result(request.id(), response.result(), request.method())
-                                  : mcp::make_error_of(request.id(), modern_error(response.error())));
+  return mcp::Message::of(response.error().empty()
+                              ? modern_result(request.id(), response.result(), request.method())
+                              : mcp::make_error_of(request.id(), modern_error(response.error())));
 }
 
 std::string legacy_capabilities(std::string_view declared) {

@@ -100,8 +100,8 @@ TEST_CASE("A stream that the server ends is opened again under another id, and o
 TEST_CASE(
     "After a stream that the server has ended, the host hears of all that it may have missed meanwhile") {
   const bool of_lists = GENERATE(true, false);
-  Rig rig(of_lists ? R"({"toolsListChanged":true,"promptsListChanged":true})" : "");
   std::atomic<int> agreed = 0;
+  Rig rig(of_lists ? R"({"toolsListChanged":true,"promptsListChanged":true})" : "");
   rig.server.on("subscriptions/listen",
                 [&](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion&) {
                   agree(asked, receiver);
@@ -129,8 +129,8 @@ TEST_CASE("A stream is given up for an error that will be said again only") {
                         R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"No"}})",
                         R"({"jsonrpc":"2.0","id":1,"error":{"code":-32021,"message":"No"}})");
   CAPTURE(error);
-  Rig rig("");
   std::atomic<bool> first = true;
+  Rig rig("");
   rig.server.on("subscriptions/listen",
                 [&](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion& occasion) {
                   if (!first.exchange(false)) return lasting(asked, receiver, occasion);
@@ -142,8 +142,8 @@ TEST_CASE("A stream is given up for an error that will be said again only") {
 }
 
 TEST_CASE("Each resource has a stream of its own, which ends without touching the others") {
-  Rig rig("");
   std::atomic<int> open = 0;
+  Rig rig("");
   rig.server.on("subscriptions/listen",
                 [&](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion& occasion) {
                   ++open;
@@ -177,8 +177,8 @@ TEST_CASE("There is an end to how many resources are followed, and those that ar
 
 TEST_CASE(
     "A resource that the server does not tell of holds no stream, and may be asked for again and again") {
-  Rig rig("");
   std::atomic<int> open = 0;
+  Rig rig("");
   rig.server.on("subscriptions/listen",
                 [&](const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion& occasion) {
                   ++open;

@@ -18,7 +18,7 @@ constexpr size_t most_at_once = 128;
 // Hosts send SIGTERM 2 s after they have closed stdin.
 constexpr auto last_answers_limit = std::chrono::milliseconds(700);
 constexpr auto farewell_limit = std::chrono::milliseconds(500);
-constexpr auto threads_limit = std::chrono::milliseconds(500);
+constexpr auto threads_limit = std::chrono::milliseconds(350);
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 

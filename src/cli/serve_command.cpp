@@ -12,7 +12,7 @@
 namespace clickflow::cli {
 namespace {
 
-// After the bridge's own end, which takes up to 1.7 s; hosts send SIGTERM after 2 s.
+// After the bridge's own end, which takes up to 1.55 s; hosts send SIGTERM after 2 s.
 constexpr auto end_limit = std::chrono::milliseconds(200);
 
 std::unique_ptr<bridge::Catalog> catalog_for(const Credentials& credentials) {

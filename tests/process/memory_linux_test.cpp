@@ -113,6 +113,11 @@ TEST_CASE("A 20 MB result takes no more on its way to or from the current revisi
 
 TEST_CASE("Where the system gives no more threads every request is answered, and the program lives") {
   RawServer server;
+  Event go;
+  server.on("tools/call", [&](Exchange& exchange) {
+    if (exchange.request.param("name") == "\"slow\"") go.wait();
+    exchange.result("{}");
+  });
   Host host(server);
   host.initialize();
   host.call("0");
@@ -121,8 +126,9 @@ TEST_CASE("Where the system gives no more threads every request is answered, and
   const rlimit bound{1024 * memory(host.program, "VmSize") + 4 * 1024 * 1024, RLIM_INFINITY};
   REQUIRE(::prlimit(host.program.pid(), RLIMIT_AS, &bound, nullptr) == 0);
   constexpr int count = 20;
-  for (int i = 1; i <= count; ++i) host.call(std::to_string(i));
+  for (int i = 1; i <= count; ++i) host.call(std::to_string(i), "slow");
+  host.program.await_log("the system gives no thread");
+  go.set();
   for (int i = 1; i <= count; ++i) CHECK_FALSE(host.answer(std::to_string(i)).empty());
-  CHECK(host.program.log().find("the system gives no thread") != std::string::npos);
   CHECK(host.finish() == Lines{});
 }

@@ -22,8 +22,8 @@ constexpr auto initialize_limit = seconds(50);
 constexpr auto handshake_limit = seconds(30);
 constexpr auto notification_limit = seconds(30);
 constexpr auto no_limit = std::chrono::hours(24 * 365);
-// That bring nothing new, in a row. Where the server names no pause that is 8 to 15 s: long enough for one that
-// starts anew, and short enough for a host that waits for one which is gone.
+// That bring nothing new, in a row. Where the server names no pause that is 8 to 15 s: long enough for one
+// that starts anew, and short enough for a host that waits for one which is gone.
 constexpr int idle_resumptions = 4;
 
 bool is_visible(std::string_view text) {

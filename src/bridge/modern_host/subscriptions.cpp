@@ -138,10 +138,10 @@ void Subscriptions::deliver(Subscription& subscription, const HostRequest& host,
       return !subscription.changes.empty() || cancellation.cancelled() || closing.cancelled();
     });
     if (cancellation.cancelled() || closing.cancelled()) return;
-    const auto change = mcp::Message::parse(std::move(subscription.changes.front()));
+    const auto change = mcp::Message::of(std::move(subscription.changes.front()));
     subscription.changes.pop_front();
     lock.unlock();
-    host.pass(tagged(*change, host.request().id()));
+    host.pass(tagged(change, host.request().id()));
     lock.lock();
   }
 }

@@ -79,7 +79,8 @@ class RawServer {
   using Handler = std::function<void(Exchange&)>;
 
   /// With a handler for everything: a handshake of 2025-11-25 with a session ("session-1", "session-2" …), no
-  /// `server/discover`, no stream of its own, no tools in the list, and tool calls that are answered with the text "done".
+  /// `server/discover`, no stream of its own, no tools in the list, and tool calls that are answered with the
+  /// text "done".
   RawServer();
   ~RawServer();
   RawServer(const RawServer&) = delete;

@@ -185,10 +185,11 @@ TEST_CASE(
   CHECK(sent["name"] == "t");
   CHECK_FALSE(sent.contains("inputResponses"));
   CHECK_FALSE(sent.contains("requestState"));
-  CHECK(shown == 2);
 
   // What comes back with an answer for the server is not asked for anything else.
   CHECK(call("4", R"(,"inputResponses":{},"requestState":"the server's")")["resultType"] == "complete");
+  // The first call's answer is out before its link counts as shown.
+  CHECK(rig.end());
   CHECK(shown == 2);
 }
 

@@ -40,10 +40,6 @@ bool may_be_of_legacy_server(const mcp::Message& answer) {
   return code == "-32000" || code == "-32001" || code == "-32600";
 }
 
-bool may_go_out_twice(const mcp::Message& request) {
-  return request.method() == "subscriptions/listen" || remote::may_repeat(request.method());
-}
-
 // `proven`: the server has spoken so in this process.
 Denial denial_in(const mcp::Message& answer, const mcp::Message& request, Era server, bool proven) {
   const auto error = answer.error();
@@ -52,7 +48,7 @@ Denial denial_in(const mcp::Message& answer, const mcp::Message& request, Era se
   if (server == Era::legacy && mcp::is_error(error, mcp::header_mismatch)) return Denial::certain;
   if (server == Era::legacy && opens && remote::says_modern_only(answer)) return Denial::certain;
   if (server == Era::modern && may_be_of_legacy_server(answer)) return Denial::doubtful;
-  if (proven || !may_go_out_twice(request)) return Denial::none;
+  if (proven || !remote::is_harmless(request.method())) return Denial::none;
   // Every result of a modern server says of which type it is.
   const bool passes = server == Era::modern && mcp::era_of(request) == Era::modern;
   const bool odd = !error.empty() || (passes && !json::member(answer.result(), "resultType"));
@@ -150,7 +146,7 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
         receiver.on_message(*std::move(check.answer));
         return sent;
       }
-      if (may_go_out_twice(request)) continue;
+      if (remote::is_harmless(request.method())) continue;
       return fail(ErrorCode::rejected,
                   "The server has refused the request: it speaks another revision of MCP than it did.",
                   "Try again.");
@@ -158,8 +154,10 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
     if (check.succeeded && host == Era::legacy) introduction_.note(request, *server);
     // A server of the other era answers so, unless it is asked in a session.
     if (!sent && settings_.revision.empty() && (!passes || !proven) && says_nothing_known(sent.error())) {
-      if (!tried_anew && may_go_out_twice(request) && speaks_otherwise(*server, request, occasion)) continue;
-      if (tried_anew || !may_go_out_twice(request)) learn(std::nullopt);
+      if (!tried_anew && remote::is_harmless(request.method()) &&
+          speaks_otherwise(*server, request, occasion))
+        continue;
+      if (tried_anew || !remote::is_harmless(request.method())) learn(std::nullopt);
     }
     return sent;
   }
@@ -204,7 +202,7 @@ Result<Era> Crossing::remote_era(const mcp::Message& request, const auth::Occasi
   std::optional<Era> era;
   const auto unknown = [&] {
     // On what is merely believed nothing is sent that must not run twice.
-    era = may_go_out_twice(request) ? known_era() : server_era();
+    era = remote::is_harmless(request.method()) ? known_era() : server_era();
     return !era;
   };
   auto& probing = occasion.interactive ? interactive_probing_ : probing_;

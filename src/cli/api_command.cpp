@@ -5,6 +5,7 @@
 #include "clickflow/cli/commands.h"
 #include "clickflow/cli/connection.h"
 #include "clickflow/cli/output.h"
+#include "clickflow/remote/remote.h"
 
 namespace clickflow::cli {
 namespace {
@@ -36,8 +37,8 @@ Result<std::optional<Secret>> key_of(Connection& connection, const Settings& set
           settings.identity_options + "`.");
 }
 
-Result<http::Response> ask(Connection& connection, const Settings& settings, const ApiArguments& given,
-                           const std::optional<Secret>& key) {
+Result<http::Response> ask(Connection& connection, const Settings& settings, const std::string& method,
+                           const ApiArguments& given, const std::optional<Secret>& key) {
   const auto url =
       Url::parse(settings.endpoint.with_target(target_of(settings.endpoint, given.path)).to_string());
   if (!url) return tl::make_unexpected(url.error());
@@ -46,9 +47,7 @@ Result<http::Response> ask(Connection& connection, const Settings& settings, con
                 "Write it as '{\"keyword\": \"news\"}'.");
   }
   http::Request request;
-  request.method = given.method;
-  std::transform(request.method.begin(), request.method.end(), request.method.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  request.method = method;
   if (!http::is_valid_name(request.method)) {
     return fail(ErrorCode::invalid_input, "That is no HTTP method.", "Use GET, POST, PUT, PATCH or DELETE.");
   }
@@ -62,10 +61,21 @@ Result<http::Response> ask(Connection& connection, const Settings& settings, con
   return http::fetch(connection.plain_http(), request, {}, longest_answer);
 }
 
-const char* remedy_for(int status) {
+std::string in_capitals(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+bool only_reads(const std::string& method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+const char* remedy_for(int status, bool harmless) {
   if (status == 403) return "Give the key that scope under Dashboard > Settings > API Keys.";
   if (status == 404) return "Check the path; `roadmap-items` is one.";
   if (status == 429) return "Wait a moment, then try again.";
+  if (status >= 500 && !harmless) return "Look at the result in ClickFlow before you try again.";
   if (status >= 500) return "Try again in a moment; if that does not help, tell ClickFlow's support.";
   if (status >= 300 && status < 400) return "Check --url: redirects are not followed.";
   return "Check the method, the path and the body.";
@@ -75,10 +85,13 @@ const char* remedy_for(int status) {
 
 int api(const Settings& settings, const ApiArguments& given) {
   Connection connection(settings, true);
+  const std::string method = in_capitals(given.method);
+  const bool harmless = only_reads(method);
   const auto key = key_of(connection, settings);
-  const auto response = key ? ask(connection, settings, given, *key) : tl::make_unexpected(key.error());
+  const auto response =
+      key ? ask(connection, settings, method, given, *key) : tl::make_unexpected(key.error());
   if (!response) {
-    print_error(response.error());
+    print_error(harmless ? response.error() : remote::in_doubt(response.error()));
     return Exit::failure;
   }
   const Json body = parse_json(response->body);
@@ -96,7 +109,7 @@ int api(const Settings& settings, const ApiArguments& given) {
     if (!words) print_error(words.error());
   } else {
     print_error({ErrorCode::rejected, "ClickFlow answered with HTTP " + std::to_string(status) + ".",
-                 remedy_for(status)});
+                 remedy_for(status, harmless)});
   }
   return Exit::tool_error;
 }

@@ -51,14 +51,14 @@ Error Exchange::not_finished(const Url& url) const {
       return {ErrorCode::cancelled, "The request was cancelled.", ""};
     case End::first_byte:
       return {ErrorCode::timed_out, peer + " did not answer within " + in_words(limits_.first_byte) + ".",
-              "Try again later, or allow more with --first-byte-timeout."};
+              "Try again later."};
     case End::silence:
       return {ErrorCode::timed_out,
               peer + " fell silent for " + in_words(limits_.silence) + " in the middle of its answer.",
-              "Try again later, or allow more with --silence-timeout."};
+              "Try again later."};
     case End::whole:
       return {ErrorCode::timed_out, peer + " did not finish within " + in_words(*limits_.whole) + ".",
-              "Try again later, or allow more with --call-timeout."};
+              "Try again later."};
     case End::none:
       break;
   }

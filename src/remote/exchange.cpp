@@ -7,33 +7,18 @@
 namespace clickflow::remote {
 namespace {
 
-constexpr std::string_view try_again = "Try again later";
-constexpr std::string_view look_first = "Look at the result in ClickFlow before you try again";
-
-// Whoever reads this, a model above all, would repeat what may have run.
-Error in_doubt(Error why) {
-  const bool open = why.code == ErrorCode::lost || why.code == ErrorCode::timed_out;
-  if (!open || !why.remedy.starts_with(try_again)) return why;
-  why.remedy.replace(0, try_again.size(), look_first);
-  if (!why.what.ends_with("is not known.")) {
-    why.what.pop_back();
-    why.what += "; whether the request was carried out is not known.";
-  }
-  return why;
-}
+constexpr auto look_first = "Look at the result in ClickFlow before you try again.";
+constexpr auto more_time =
+    ", or allow more time with --first-byte-timeout, --silence-timeout or --call-timeout.";
 
 // The response ended well and was none.
 Error no_response(const Reply& reply) {
-  const std::string remedy = std::string(look_first) + ".";
-  if (reply.is_stream()) {
-    return {
-        ErrorCode::lost,
-        "The server ended its answer without a response; whether the request was carried out is not known.",
-        remedy};
-  }
-  if (reply.is_json()) return {ErrorCode::protocol, "The server answered another request than ours.", remedy};
+  if (reply.is_stream())
+    return {ErrorCode::lost, "The server ended its answer without a response.", "Try again later."};
+  if (reply.is_json())
+    return {ErrorCode::protocol, "The server answered another request than ours.", look_first};
   if (reply.body().empty())
-    return {ErrorCode::protocol, "The server took the request and gave no answer.", remedy};
+    return {ErrorCode::protocol, "The server took the request and gave no answer.", look_first};
   const std::string type = reply.head().media_type();
   return {ErrorCode::protocol,
           "The server answered with " + (type.empty() ? "something that has no type" : log::redact(type)) +
@@ -42,6 +27,14 @@ Error no_response(const Reply& reply) {
 }
 
 }  // namespace
+
+Error in_doubt(Error why) {
+  if (why.code != ErrorCode::lost && why.code != ErrorCode::timed_out) return why;
+  why.what.pop_back();
+  why.what += "; whether the request was carried out is not known.";
+  why.remedy = look_first;
+  return why;
+}
 
 http::Request make_post(const StreamableHttpSettings& settings, const mcp::Message& message) {
   http::Request request;
@@ -76,12 +69,14 @@ std::optional<mcp::Message> answer_to(const mcp::Message& request, std::string_v
 
 Error why_unanswered(const mcp::Message& request, const Result<void>& sent, const Reply& reply,
                      const Url& endpoint, const Cancellation& cancellation) {
-  const bool harmless = may_repeat(request.method()) || request.method() == "subscriptions/listen";
   if (!cancellation.cancelled() && !reply.problem().empty())
     return {ErrorCode::protocol, reply.problem(), "Tell whoever runs the server."};
-  if (sent && reply.ok()) return no_response(reply);
-  Error why = sent ? status_error(endpoint, reply.head(), reply.body()) : sent.error();
-  return harmless ? why : in_doubt(std::move(why));
+  Error why = !sent        ? sent.error()
+              : reply.ok() ? no_response(reply)
+                           : status_error(endpoint, reply.head(), reply.body());
+  if (!is_harmless(request.method())) why = in_doubt(std::move(why));
+  if (why.code == ErrorCode::timed_out) why.remedy.replace(why.remedy.size() - 1, 1, more_time);
+  return why;
 }
 
 }  // namespace clickflow::remote

@@ -153,9 +153,7 @@ Error status_error(const Url& url, const http::ResponseHead& head, std::string_v
             "If you trust it, give that address with --url."};
   }
   if (head.status >= 500) {
-    return {ErrorCode::lost,
-            server + " failed (" + status + ")" + said + "; whether it did anything is not known.",
-            "Try again later."};
+    return {ErrorCode::lost, server + " failed (" + status + ")" + said + ".", "Try again later."};
   }
   return {ErrorCode::rejected, server + " refused the request (" + status + ")" + said + ".",
           "Check the request; if it is right, tell whoever runs the server."};

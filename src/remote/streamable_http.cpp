@@ -55,6 +55,10 @@ bool may_repeat(std::string_view method) {
   return std::find(methods.begin(), methods.end(), method) != methods.end();
 }
 
+bool is_harmless(std::string_view method) {
+  return method == "subscriptions/listen" || may_repeat(method);
+}
+
 StreamableHttp::StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings)
     : http_(http),
       settings_(std::move(settings)),
@@ -151,8 +155,7 @@ Result<void> StreamableHttp::resume(Reply& reply, const Session& current, const 
   auto pause = pauses.after(reply, {}, true);
   while (pauses.idle() < idle_resumptions) {
     if (Clock::now() + pause >= deadline) {
-      return fail(ErrorCode::timed_out, "The server did not finish its answer in time.",
-                  "Try again later, or allow more with --call-timeout.");
+      return fail(ErrorCode::timed_out, "The server did not finish its answer in time.", "Try again later.");
     }
     if (!sleep(occasion.cancellation, pause))
       return fail(ErrorCode::cancelled, "The request was cancelled.", "");
@@ -169,11 +172,9 @@ Result<void> StreamableHttp::resume(Reply& reply, const Session& current, const 
     if (sent && !reply.is_stream() && !is_transient(reply.head().status)) break;
     pause = pauses.after(reply, Clock::now() - began, reply.events() > events);
   }
-  return fail(
-      ErrorCode::lost,
-      "The connection broke in the middle of the answer, and the server could not take it up again; whether "
-      "the request was carried out is not known.",
-      "Look at the result in ClickFlow before you try again.");
+  return fail(ErrorCode::lost,
+              "The connection broke in the middle of the answer, and the server could not take it up again.",
+              "Try again later.");
 }
 
 // However many calls find out at once that the session is lost, one of them makes the new one.

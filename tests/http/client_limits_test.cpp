@@ -40,7 +40,6 @@ TEST_CASE("A server that does not answer is given up after the limit for the fir
   REQUIRE_FALSE(sent);
   CHECK(sent.error().code == ErrorCode::timed_out);
   CHECK(sent.error().what == "127.0.0.1:" + std::to_string(server.port()) + " did not answer within 150 ms.");
-  CHECK(sent.error().remedy.find("--first-byte-timeout") != std::string::npos);
 }
 
 TEST_CASE("A head that drips is no answer yet") {
@@ -83,7 +82,6 @@ TEST_CASE("A server that falls silent in the middle is given up after the limit 
   CHECK(took.elapsed() < late);
   REQUIRE_FALSE(sent);
   CHECK(sent.error().code == ErrorCode::timed_out);
-  CHECK(sent.error().remedy.find("--silence-timeout") != std::string::npos);
   CHECK(received.body == "x");
 }
 
@@ -121,7 +119,6 @@ TEST_CASE("An answer that does not end is given up after the limit on the whole"
   CHECK(took.elapsed() < late);
   REQUIRE_FALSE(sent);
   CHECK(sent.error().code == ErrorCode::timed_out);
-  CHECK(sent.error().remedy.find("--call-timeout") != std::string::npos);
 }
 
 TEST_CASE("The limit on the whole holds before the first byte, too") {

@@ -236,8 +236,12 @@ TEST_CASE("A session bus that has stopped answering costs the limit") {
 
   const EnvironmentVariable bus("DBUS_SESSION_BUS_ADDRESS", "unix:path=" + path);
   auto store = open_store_with_limit(700ms);
-  const auto entry = timed(at_once, [&] { return store->read(key); });
-  REQUIRE_FALSE(entry);
+  Result<std::optional<Secret>> entry;
+  // GLib may still have the connection of the test before: it gives it up in a thread of its own.
+  REQUIRE(eventually([&] {
+    entry = timed(at_once, [&] { return store->read(key); });
+    return !entry;
+  }));
   CHECK(entry.error().code == ErrorCode::timed_out);
   store.reset();
   CHECK(no_thread_is_left());

@@ -9,6 +9,7 @@
 #include "process/support/home.h"
 #include "process/support/host.h"
 #include "process/support/modern.h"
+#include "support/says.h"
 
 using namespace clickflow::testing;
 using Clock = std::chrono::steady_clock;
@@ -47,10 +48,6 @@ struct Server : RawServer {
       on(method, [result = list](Exchange& exchange) { exchange.result(result); });
   }
 };
-
-bool says(const std::string& text, std::string_view words) {
-  return text.find(words) != std::string::npos;
-}
 
 // The answer to `initialize`.
 std::string greet(Host& host) {

@@ -5,16 +5,13 @@
 #include "process/support/home.h"
 #include "process/support/host.h"
 #include "process/support/scripts.h"
+#include "support/says.h"
 
 using namespace clickflow::testing;
 
 namespace {
 
 const Environment with_key{{"CLICKFLOW_API_KEY", "cf_ak_0123456789abcdef"}};
-
-bool says(const std::string& text, std::string_view words) {
-  return text.find(words) != std::string::npos;
-}
 
 Outcome run_for(const RawServer& server, Arguments arguments, const Environment& environment = {}) {
   arguments.insert(arguments.begin(), {"--url", server.url()});
@@ -288,6 +285,22 @@ TEST_CASE("`api` calls REST beside the endpoint, with the key") {
   CHECK(posted.exit == Exit{});
   CHECK(server.await("response").body == R"({"keyword":"news"})");
   CHECK(server.await("response").header("Content-Type") == "application/json");
+}
+
+TEST_CASE("What may have been done is to be looked at before `api` is asked for it again") {
+  RawServer server;
+  server.on("GET", [](Exchange& exchange) { exchange.close(); });
+  server.on("response", [](Exchange& exchange) { exchange.close(); });
+  server.on("DELETE", [](Exchange& exchange) { exchange.answer(502, {}, {}); });
+  const Outcome read = run_for(server, {"api", "GET", "roadmap-items"}, with_key);
+  CHECK(read.exit == Exit{2, 0});
+  CHECK(says(read.err, "broke before its answer was complete. Try again later."));
+  const Outcome made = run_for(server, {"api", "post", "roadmap-items", R"({"keyword":"news"})"}, with_key);
+  CHECK(made.exit == Exit{2, 0});
+  CHECK(says(made.err, "whether the request was carried out is not known. Look at the result"));
+  const Outcome removed = run_for(server, {"api", "DELETE", "roadmap-items/ri_1"}, with_key);
+  CHECK(removed.exit == Exit{1, 0});
+  CHECK(says(removed.err, "HTTP 502. Look at the result in ClickFlow before you try again."));
 }
 
 TEST_CASE("What a key looks like is said as it is") {

@@ -192,7 +192,7 @@ TEST_CASE("A status that is no success gives one answer that says what to do") {
       {"503 with nonsense", http("", "", "503 Busy", "Retry-After: -1e9\r\n"), Then::keep,
        "Try again in a moment."},
       {"500 with HTML", http("<h1>Oops", "text/html", "500 Oops"), Then::keep,
-       "whether it did anything is not known"},
+       "whether the request was carried out is not known"},
       {"502 with a message of its own",
        http(R"({"error":"upstream"})", "application/json", "502 Bad Gateway"), Then::keep, "(\"upstream\")"},
       {"500 with half a message", http(good.substr(0, 9), "application/json", "500 Oops"), Then::keep,

@@ -2,16 +2,13 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include "process/support/host.h"
+#include "support/says.h"
 
 using namespace clickflow::testing;
 
 namespace {
 
 const std::string key = "cf_ak_0123456789abcdef";
-
-bool says(const std::string& text, std::string_view words) {
-  return text.find(words) != std::string::npos;
-}
 
 std::string tool_text(const std::string& answer) {
   return text_at(answer, "/result/content/0/text");

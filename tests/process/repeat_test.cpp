@@ -57,16 +57,17 @@ TEST_CASE(
     exchange.await_close();
     exchange.close();
   };
+  constexpr auto more_time = ", or allow more time with --first-byte-timeout";
   const auto row = GENERATE_COPY(
       Row{"broken", [](Exchange& exchange) { exchange.close(); }, "."},
       Row{"failed", [](Exchange& exchange) { exchange.answer(502, "text/html", "<p>no"); }, "."},
-      Row{"no first byte", wait, ", or allow more with --first-byte-timeout."},
+      Row{"no first byte", wait, more_time},
       Row{"silence",
           [&](Exchange& exchange) {
             exchange.begin_stream();
             wait(exchange);
           },
-          ", or allow more with --silence-timeout."});
+          more_time});
   CAPTURE(row.what);
   RawServer server;
   server.on("tools/call", row.handler);

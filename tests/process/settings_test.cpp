@@ -2,14 +2,11 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include "process/support/host.h"
+#include "support/says.h"
 
 using namespace clickflow::testing;
 
 namespace {
-
-bool says(const std::string& text, std::string_view words) {
-  return text.find(words) != std::string::npos;
-}
 
 std::string text_of(const std::string& answer) {
   return text_at(answer, "/result/content/0/text");

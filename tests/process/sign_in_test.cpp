@@ -8,6 +8,7 @@
 #include "process/support/host.h"
 #include "support/raw_connection.h"
 #include "support/temporary_folder.h"
+#include "support/says.h"
 
 using namespace clickflow::testing;
 using clickflow::Form;
@@ -18,10 +19,6 @@ namespace {
 const std::string access_token = "access-SECRETsecretSECRET1";
 const std::string refresh_token = "refresh-SECRETsecretSECRET2";
 const std::string code = "code-SECRETsecretSECRET3";
-
-bool says(const std::string& text, std::string_view words) {
-  return text.find(words) != std::string::npos;
-}
 
 /// An MCP server that wants a sign-in, and is its own authorization server.
 struct Server : RawServer {

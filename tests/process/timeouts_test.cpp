@@ -6,6 +6,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "process/support/host.h"
+#include "support/says.h"
 
 using namespace clickflow::testing;
 
@@ -13,10 +14,6 @@ namespace {
 
 std::string text_of(const std::string& answer) {
   return text_at(answer, "/result/content/0/text");
-}
-
-bool says(const std::string& text, std::string_view words) {
-  return text.find(words) != std::string::npos;
 }
 
 // A port whose connections nobody takes: what is sent there is never read. Where the queue of those that wait

@@ -251,7 +251,7 @@ TEST_CASE("A status that is no success is told in words that say what to do") {
                    {},
                    R"({"error":"oops"})",
                    ErrorCode::lost,
-                   "failed (HTTP 500) (\"oops\"); whether it did anything is not known."},
+                   "failed (HTTP 500) (\"oops\"); whether the request was carried out is not known."},
                Row{502, {}, "", ErrorCode::lost, "failed (HTTP 502)"},
                Row{302,
                    {{"Location", "https://evil.test/"}},

@@ -60,4 +60,12 @@ class Remote {
 /// was lost.
 bool may_repeat(std::string_view method);
 
+/// True where it does no harm that a lost request may have run: of what may be repeated, and of
+/// subscriptions/listen, which is not by itself.
+bool is_harmless(std::string_view method);
+
+/// `why` in the words for a request that is not harmless. Where it may have run, whoever reads them, a model
+/// above all, must not simply try again; other failures stay as they are.
+Error in_doubt(Error why);
+
 }  // namespace clickflow::remote

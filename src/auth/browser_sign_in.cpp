@@ -62,10 +62,7 @@ class BrowserSignIn::Attempt {
 
   // Nothing if it has not ended by then.
   std::optional<Result<void>> wait(Clock::time_point deadline, const Cancellation& cancellation) {
-    Cancellation::Callback wake(cancellation, [this] {
-      std::lock_guard lock(mutex_);
-      changed_.notify_all();
-    });
+    const Wake wake(cancellation, mutex_, changed_);
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, deadline, [&] { return result_ || cancellation.cancelled(); });
     return result_;

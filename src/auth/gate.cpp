@@ -4,10 +4,7 @@ namespace clickflow::auth {
 
 Gate::Pass Gate::enter(std::chrono::milliseconds limit, const Cancellation& cancellation) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
-  const Cancellation::Callback wake(cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
+  const Wake wake(cancellation, mutex_, changed_);
   std::unique_lock lock(mutex_);
   changed_.wait_until(lock, deadline, [&] { return !taken_ || cancellation.cancelled(); });
   if (taken_ || cancellation.cancelled()) return Pass(nullptr);

@@ -122,10 +122,7 @@ uint16_t LoopbackListener::port() const {
 
 LoopbackListener::Outcome LoopbackListener::wait(std::chrono::milliseconds limit,
                                                  const Cancellation& cancellation) {
-  const Cancellation::Callback wake(cancellation, [this] {
-    std::lock_guard lock(state_->mutex);
-    state_->changed.notify_all();
-  });
+  const Wake wake(cancellation, state_->mutex, state_->changed);
   std::unique_lock lock(state_->mutex);
   state_->changed.wait_for(lock, limit,
                            [&] { return state_->query || state_->stopping || cancellation.cancelled(); });

@@ -51,10 +51,7 @@ bool is_refusal(std::string_view error) {
 
 void ChangeStreams::run(const std::string& lists, remote::Receiver& receiver,
                         const Cancellation& cancellation) {
-  const Cancellation::Callback wake(cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
+  const Wake wake(cancellation, mutex_, changed_);
   std::thread lists_thread;
   if (!lists.empty()) lists_thread = std::thread([&] { hear(lists, receiver, cancellation, nullptr); });
   std::unique_lock lock(mutex_);
@@ -164,10 +161,7 @@ void ChangeStreams::hear(const std::string& filter, remote::Receiver& receiver,
 }
 
 Result<void> ChangeStreams::subscribe(const std::string& uri, const Cancellation& cancellation) {
-  const Cancellation::Callback wake(cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
+  const Wake wake(cancellation, mutex_, changed_);
   std::unique_lock lock(mutex_);
   auto found = resources_.find(uri);
   if (found == resources_.end()) {

@@ -84,10 +84,7 @@ Result<void> Handshake::perform(const auth::Occasion& occasion) {
 }
 
 std::optional<unsigned> Handshake::wait_until_made(unsigned seen, const Cancellation& cancellation) {
-  const Cancellation::Callback wake(cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
+  const Wake wake(cancellation, mutex_, changed_);
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return (!owed_ && settled_ != seen) || cancellation.cancelled(); });
   if (cancellation.cancelled()) return {};

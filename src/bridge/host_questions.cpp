@@ -64,10 +64,7 @@ Result<std::vector<std::string>> HostQuestions::ask(const std::vector<mcp::Input
 Result<std::vector<std::string>> HostQuestions::collect(const std::vector<mcp::InputRequest>& questions,
                                                         const std::vector<std::string>& ids,
                                                         const Cancellation& cancellation) {
-  const Cancellation::Callback wake(cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
+  const Wake wake(cancellation, mutex_, changed_);
   auto is_elicitation = [&](size_t i) { return questions[i].method == "elicitation/create"; };
   std::unique_lock lock(mutex_);
   auto first_refused = [&]() -> std::optional<size_t> {

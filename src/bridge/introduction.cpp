@@ -61,10 +61,7 @@ void Introduction::set_again(const mcp::Message& request, mcp::Era server, const
 }
 
 std::optional<Introduction::Made> Introduction::wait(unsigned seen, const Cancellation& cancellation) {
-  const Cancellation::Callback wake(cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
+  const Wake wake(cancellation, mutex_, changed_);
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return made_.number != seen || cancellation.cancelled(); });
   if (cancellation.cancelled()) return {};

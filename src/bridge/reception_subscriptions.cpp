@@ -63,10 +63,7 @@ Result<void> Reception::subscribe(const mcp::Message& request, remote::Receiver&
 
 // Until a request has got through, somebody has signed in, or it is worth trying anyway.
 bool Reception::wait_for_news(unsigned seen, const Cancellation& cancellation) {
-  const Cancellation::Callback wake(cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    news_changed_.notify_all();
-  });
+  const Wake wake(cancellation, mutex_, news_changed_);
   plan(Item::look, settings_.look_again);
   std::unique_lock lock(mutex_);
   ++held_;

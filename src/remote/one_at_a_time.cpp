@@ -19,10 +19,7 @@ Result<void> attempt(const std::function<Result<void>()>& work) {
 
 Result<void> OneAtATime::run(const auth::Occasion& occasion, const std::function<bool()>& needed,
                              const std::function<Result<void>()>& work) {
-  const Cancellation::Callback wake(occasion.cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
+  const Wake wake(occasion.cancellation, mutex_, changed_);
   std::unique_lock lock(mutex_);
   while (needed()) {
     if (busy_) {

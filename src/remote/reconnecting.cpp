@@ -54,10 +54,7 @@ void Rests::wake() {
 }
 
 bool Rests::rest(const Cancellation& cancellation, milliseconds pause, unsigned wakes) {
-  const Cancellation::Callback on_cancel(cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
+  const Wake wake(cancellation, mutex_, changed_);
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, pause, [&] { return cancellation.cancelled() || wakes_ != wakes; });
   return !cancellation.cancelled();

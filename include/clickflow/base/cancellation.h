@@ -1,7 +1,9 @@
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 
 namespace clickflow {
 
@@ -35,6 +37,17 @@ class Cancellation {
 
  private:
   std::shared_ptr<struct CancellationState> state_;
+};
+
+/// Has whoever waits for `changed` under `mutex` look again once it is cancelled. Make it before the mutex is
+/// locked: its end may have to wait for a callback that locks it.
+class [[nodiscard]] Wake : public Cancellation::Callback {
+ public:
+  Wake(const Cancellation& cancellation, std::mutex& mutex, std::condition_variable& changed)
+      : Callback(cancellation, [&] {
+          std::lock_guard lock(mutex);
+          changed.notify_all();
+        }) {}
 };
 
 }  // namespace clickflow

@@ -27,10 +27,7 @@ class Agenda {
 
   /// Waits for the next item that is due and takes it off; nothing once cancelled.
   std::optional<Item> next(const Cancellation& cancellation) {
-    const Cancellation::Callback wake(cancellation, [this] {
-      std::lock_guard lock(mutex_);
-      changed_.notify_all();
-    });
+    const Wake wake(cancellation, mutex_, changed_);
     std::unique_lock lock(mutex_);
     for (;;) {
       if (cancellation.cancelled()) return {};

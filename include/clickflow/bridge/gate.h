@@ -19,10 +19,7 @@ class Gate {
   }
   /// False if it was cancelled. There is no limit of its own: whoever holds a gate has one.
   bool wait(const Cancellation& cancellation) {
-    Cancellation::Callback wake(cancellation, [this] {
-      std::lock_guard lock(mutex_);
-      changed_.notify_all();
-    });
+    const Wake wake(cancellation, mutex_, changed_);
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return open_ || cancellation.cancelled(); });
     return !cancellation.cancelled();

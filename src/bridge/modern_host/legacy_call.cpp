@@ -75,10 +75,7 @@ void LegacyCall::run() {
 
 LegacyCall::Turn LegacyCall::converse(const HostRequest& host, const Pace& pace) {
   const auto& cancellation = host.occasion().cancellation;
-  const Cancellation::Callback wake(cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
+  const Wake wake(cancellation, mutex_, changed_);
   std::optional<std::chrono::steady_clock::time_point> gathered;
   std::unique_lock lock(mutex_);
   capabilities_ = host.capabilities();

@@ -19,10 +19,7 @@ class Places {
 
   /// Waits for one to become free, until the limit or a cancellation.
   Place take(std::chrono::milliseconds limit, const Cancellation& cancellation) {
-    const Cancellation::Callback wake(cancellation, [this] {
-      std::lock_guard lock(mutex_);
-      changed_.notify_all();
-    });
+    const Wake wake(cancellation, mutex_, changed_);
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, limit, [&] { return free_ > 0 || cancellation.cancelled(); });
     if (free_ == 0 || cancellation.cancelled()) return {};

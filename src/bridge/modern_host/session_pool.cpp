@@ -47,10 +47,7 @@ std::shared_ptr<LegacySession> SessionPool::enter(Entry& entry) {
 Result<std::shared_ptr<LegacySession>> SessionPool::choose(const std::string& key,
                                                            const auth::Occasion& occasion) {
   const auto deadline = Clock::now() + settings_.wait_limit;
-  const Cancellation::Callback wake(occasion.cancellation, [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  });
+  const Wake wake(occasion.cancellation, mutex_, changed_);
   std::shared_ptr<LegacySession> idle;
   std::shared_ptr<LegacySession> chosen;
   {

@@ -126,12 +126,8 @@ void Subscriptions::watch(Subscription& subscription, const std::vector<std::str
 
 void Subscriptions::deliver(Subscription& subscription, const HostRequest& host,
                             const Cancellation& closing) {
-  const auto wake_up = [this] {
-    std::lock_guard lock(mutex_);
-    changed_.notify_all();
-  };
   const auto& cancellation = host.occasion().cancellation;
-  const Cancellation::Callback wake(cancellation, wake_up), wake_at_end(closing, wake_up);
+  const Wake wake(cancellation, mutex_, changed_), wake_at_end(closing, mutex_, changed_);
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [&] {

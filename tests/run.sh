@@ -53,6 +53,10 @@ await() { # preset
   read -r status <&"$built" && [ "$status" = 0 ] || { tail -n 50 "build/build-$1.log" >&2; exit 1; }
 }
 
+run_tests() { # preset; says what did not pass, and how it ended
+  ctest --preset "$1" -j "$jobs" | grep --line-buffered -vE '^ +Start +[0-9]+: |\.\.\. +Passed '
+}
+
 say 'End-to-end tests'
 tests/e2e/run.sh "$PWD/build/dev"
 
@@ -61,17 +65,17 @@ tests/e2e/run-sign-in.sh "$PWD/build/dev"
 
 say 'Unit and process tests'
 await dev
-ctest --preset dev -j "$jobs"
+run_tests dev
 
 if [ "$full" ]; then
   say 'Fuzzing'
   tests/fuzz/run.sh 20
   say 'Address and undefined-behaviour sanitizers'
   await asan
-  ctest --preset asan -j "$jobs"
+  run_tests asan
   say 'Thread sanitizer'
   await tsan
-  ctest --preset tsan -j "$jobs"
+  run_tests tsan
   say 'An installed copy'
   await release
   tests/install/run.sh "$PWD/build/release"

@@ -3,7 +3,7 @@
 # people's programs against ours (node --test).
 #
 # usage: tests/run.sh [--full]
-#   --full  adds the sanitizers, fuzzing, and an installed copy of what is released
+#   --full  adds the sanitizers, fuzzing, and the package
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -29,7 +29,7 @@ bash -c '. tests/e2e/support/prepare.sh' >build/npm.log 2>&1 &
 npm=$!
 
 say 'The programs'
-# With these headers clang takes a third of GCC's time. What is released is GCC's: the installed copy below.
+# With these headers clang takes a third of GCC's time. What is released is GCC's: the package below.
 export CXX=${CXX:-clang++}
 configure dev
 cmake --build --preset dev --target clickflow-mcp clickflow-sandbox
@@ -76,7 +76,7 @@ if [ "$full" ]; then
   say 'Thread sanitizer'
   await tsan
   run_tests tsan
-  say 'An installed copy'
+  say 'The package'
   await release
   tests/install/run.sh "$PWD/build/release"
 fi

@@ -90,9 +90,7 @@ Crossing::Crossing(Settings settings)
       for_modern_host_(std::make_unique<ModernHostTranslator>(settings_.make_session,
                                                               modern_host_settings(settings_.revision))),
       introduction_([this](Era server) -> remote::Remote& { return way(Era::legacy, server); }),
-      era_(mcp::era_of_revision(settings_.revision)),
-      proven_(era_.has_value()),
-      last_era_(era_) {}
+      server_(mcp::era_of_revision(settings_.revision)) {}
 
 Crossing::~Crossing() = default;
 
@@ -100,7 +98,7 @@ Result<void> Crossing::send(const mcp::Message& message, remote::Receiver& recei
                             const auth::Occasion& occasion) {
   if (message.is_request()) return send_request(message, receiver, occasion);
   // Modern hosts have nothing to say but requests, and their cancellations end these by themselves.
-  const auto era = last_era();
+  const auto era = server_.last();
   if (!era) {
     log::debug("nothing has been agreed on with the server yet; a message for it is dropped");
     return {};
@@ -115,34 +113,41 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
   const Era host = mcp::era_of(request);
   const bool opens = request.method() == "initialize";
   for (bool tried_anew = false;; tried_anew = true) {
-    const auto server = remote_era(request, occasion);
-    if (!server) return tl::make_unexpected(server.error());
+    std::string discovery;
+    const auto found = find_out(request, occasion, discovery);
+    if (!found) return tl::make_unexpected(found.error());
+    const Era server = *found->era;
     if (host == Era::legacy && !opens) {
-      if (auto introduced = introduction_.repeat(*server, occasion); !introduced) return introduced;
+      if (auto introduced = introduction_.repeat(server, occasion); !introduced) return introduced;
     }
-    if (answer_from_probe(request, receiver)) return {};
-    const bool proven = is_proven();
+    if (!discovery.empty() && request.method() == "server/discover") {
+      receiver.on_message(mcp::Message::of(mcp::make_result(request.id(), discovery)));
+      return {};
+    }
     Check check(receiver);
-    check.on_success = [&] { prove(*server); };
-    if (!tried_anew)
-      check.judge = [&](const mcp::Message& answer) { return denial_in(answer, request, *server, proven); };
-    const bool passes = host == Era::legacy && *server == Era::legacy;
+    check.on_success = [&] { server_.prove(server); };
+    if (!tried_anew) {
+      check.judge = [&](const mcp::Message& answer) {
+        return denial_in(answer, request, server, found->proven);
+      };
+    }
+    const bool passes = host == Era::legacy && server == Era::legacy;
     const bool subscribes = host == Era::modern && request.method() == "subscriptions/listen";
-    auto sent = subscribes
-                    ? subscribe(*server, request, check, occasion)
-                    : way(host, *server)
-                          .send(opens && passes ? in_fixed_revision(request) : request, check, occasion);
+    auto sent =
+        subscribes
+            ? subscribe(server, request, check, occasion)
+            : way(host, server).send(opens && passes ? in_fixed_revision(request) : request, check, occasion);
     if (subscribes && !sent && sent.error().code == ErrorCode::cancelled &&
         !occasion.cancellation.cancelled())
       continue;
     if (check.denial == Denial::certain) {
       if (!settings_.revision.empty()) return tl::make_unexpected(other_revision(settings_.revision));
       log::info("the server speaks another revision than it did");
-      learn(*server == Era::legacy ? std::optional(Era::modern) : std::nullopt);
+      server_.learn(server == Era::legacy ? std::optional(Era::modern) : std::nullopt);
       continue;
     }
     if (check.denial == Denial::doubtful) {
-      if (!speaks_otherwise(*server, request, occasion)) {
+      if (!speaks_otherwise(server, request, occasion)) {
         receiver.on_message(*std::move(check.answer));
         return sent;
       }
@@ -151,13 +156,13 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
                   "The server has refused the request: it speaks another revision of MCP than it did.",
                   "Try again.");
     }
-    if (check.succeeded && host == Era::legacy) introduction_.note(request, *server);
+    if (check.succeeded && host == Era::legacy) introduction_.note(request, server);
     // A server of the other era answers so, unless it is asked in a session.
-    if (!sent && settings_.revision.empty() && (!passes || !proven) && says_nothing_known(sent.error())) {
-      if (!tried_anew && remote::is_harmless(request.method()) &&
-          speaks_otherwise(*server, request, occasion))
+    if (!sent && settings_.revision.empty() && (!passes || !found->proven) &&
+        says_nothing_known(sent.error())) {
+      if (!tried_anew && remote::is_harmless(request.method()) && speaks_otherwise(server, request, occasion))
         continue;
-      if (tried_anew || !remote::is_harmless(request.method())) learn(std::nullopt);
+      if (tried_anew || !remote::is_harmless(request.method())) server_.learn(std::nullopt);
     }
     return sent;
   }
@@ -166,101 +171,47 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
 // Asks it; a request that failed on its way has shown nothing.
 bool Crossing::speaks_otherwise(Era before, const mcp::Message& request, const auth::Occasion& occasion) {
   if (!settings_.revision.empty()) return false;
-  {
-    std::lock_guard lock(mutex_);
-    if (era_ == before) era_.reset();
-    proven_ = false;
-  }
-  const auto now = remote_era(request, occasion);
-  return now && *now != before;
+  server_.doubt(before);
+  std::string discovery;
+  const auto now = find_out(request, occasion, discovery);
+  return now && *now->era != before;
 }
 
 void Crossing::assume(Era era) {
-  std::lock_guard lock(mutex_);
-  if (era_) return;
-  era_ = last_era_ = era;
-  proven_ = false;
+  server_.assume(era);
 }
 
 std::optional<Era> Crossing::server_era() const {
-  std::lock_guard lock(mutex_);
-  return proven_ ? era_ : std::nullopt;
-}
-
-bool Crossing::is_proven() const {
-  std::lock_guard lock(mutex_);
-  return proven_;
-}
-
-void Crossing::prove(Era era) {
-  std::lock_guard lock(mutex_);
-  if (era_ == era) proven_ = true;
+  return server_.belief().if_proven();
 }
 
 // What a person is waited for holds up nobody else.
-Result<Era> Crossing::remote_era(const mcp::Message& request, const auth::Occasion& occasion) {
-  std::optional<Era> era;
+Result<ServerEra::Belief> Crossing::find_out(const mcp::Message& request, const auth::Occasion& occasion,
+                                             std::string& discovery) {
+  ServerEra::Belief belief;
   const auto unknown = [&] {
+    belief = server_.belief();
     // On what is merely believed nothing is sent that must not run twice.
-    era = remote::is_harmless(request.method()) ? known_era() : server_era();
-    return !era;
+    return !(remote::is_harmless(request.method()) ? belief.era : belief.if_proven());
   };
   auto& probing = occasion.interactive ? interactive_probing_ : probing_;
-  const auto done = probing.run(occasion, unknown, [&] { return probe(request, occasion); });
+  const auto done = probing.run(occasion, unknown, [&] { return probe(request, occasion, discovery); });
   if (!done) return tl::make_unexpected(done.error());
-  return *era;
+  return belief;
 }
 
-Result<void> Crossing::probe(const mcp::Message& request, const auth::Occasion& occasion) {
+Result<void> Crossing::probe(const mcp::Message& request, const auth::Occasion& occasion,
+                             std::string& discovery) {
   auto found = settings_.probe(meta_of_host(request), occasion);
   if (!found) return tl::make_unexpected(found.error());
   log::info("the server speaks {}", found->revision.empty() ? "a revision with sessions" : found->revision);
-  learn(found->era);
-  if (found->discovery.empty()) return {};
-  if (mcp::era_of(request) == Era::legacy) {
+  server_.learn(found->era);
+  if (mcp::era_of(request) == Era::modern) {
+    discovery = std::move(found->discovery);
+  } else if (!found->discovery.empty()) {
     for_legacy_host_.discovered(std::move(found->discovery));
-  } else {
-    std::lock_guard lock(mutex_);
-    discovery_ = std::move(found->discovery);
   }
   return {};
-}
-
-// The probe has asked the same a moment ago.
-bool Crossing::answer_from_probe(const mcp::Message& request, remote::Receiver& receiver) {
-  if (request.method() != "server/discover") return false;
-  std::string discovery;
-  {
-    std::lock_guard lock(mutex_);
-    discovery = std::exchange(discovery_, {});
-  }
-  if (discovery.empty()) return false;
-  receiver.on_message(mcp::Message::of(mcp::make_result(request.id(), discovery)));
-  return true;
-}
-
-std::optional<Era> Crossing::known_era() const {
-  std::lock_guard lock(mutex_);
-  return era_;
-}
-
-std::optional<Era> Crossing::last_era() const {
-  std::lock_guard lock(mutex_);
-  return last_era_;
-}
-
-void Crossing::learn(std::optional<Era> era) {
-  std::optional<Cancellation> over;
-  {
-    std::lock_guard lock(mutex_);
-    era_ = era;
-    proven_ = era.has_value();
-    discovery_.clear();
-    if (!era) return;
-    if (last_era_ && last_era_ != era) over = std::exchange(until_other_era_, Cancellation());
-    last_era_ = era;
-  }
-  if (over) over->cancel();
 }
 
 // A subscription outlives the server's restart, and would wait for ever for one that speaks otherwise.
@@ -268,17 +219,9 @@ Result<void> Crossing::subscribe(Era server, const mcp::Message& request, remote
                                  const auth::Occasion& occasion) {
   auto within = occasion;
   within.cancellation = Cancellation();
-  Cancellation until_other;
-  {
-    std::lock_guard lock(mutex_);
-    if (last_era_ == server) {
-      until_other = until_other_era_;
-    } else {
-      until_other.cancel();
-    }
-  }
   const auto end = [&] { within.cancellation.cancel(); };
-  const Cancellation::Callback by_host(occasion.cancellation, end), by_server(until_other, end);
+  const Cancellation::Callback by_host(occasion.cancellation, end),
+      by_server(server_.until_other_than(server), end);
   return way(Era::modern, server).send(request, receiver, within);
 }
 

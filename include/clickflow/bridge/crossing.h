@@ -3,12 +3,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "clickflow/bridge/introduction.h"
 #include "clickflow/bridge/legacy_host_translator.h"
+#include "clickflow/bridge/server_era.h"
 #include "clickflow/mcp/revision.h"
 #include "clickflow/remote/era_probe.h"
 #include "clickflow/remote/one_at_a_time.h"
@@ -53,33 +53,25 @@ class Crossing : public remote::Remote {
   void close(std::chrono::milliseconds limit) override;
 
  private:
-  Result<mcp::Era> remote_era(const mcp::Message& request, const auth::Occasion& occasion);
-  Result<void> probe(const mcp::Message& request, const auth::Occasion& occasion);
-  std::optional<mcp::Era> known_era() const;
-  std::optional<mcp::Era> last_era() const;
-  void learn(std::optional<mcp::Era> era);
-  remote::Remote& way(mcp::Era host, mcp::Era server);
   Result<void> send_request(const mcp::Message& request, remote::Receiver& receiver,
                             const auth::Occasion& occasion);
-  bool is_proven() const;
-  void prove(mcp::Era era);
-  bool answer_from_probe(const mcp::Message& request, remote::Receiver& receiver);
+  /// With an era. A modern host's `discovery` is the server's answer to server/discover (JSON), where it had
+  /// to be asked.
+  Result<ServerEra::Belief> find_out(const mcp::Message& request, const auth::Occasion& occasion,
+                                     std::string& discovery);
+  Result<void> probe(const mcp::Message& request, const auth::Occasion& occasion, std::string& discovery);
+  bool speaks_otherwise(mcp::Era before, const mcp::Message& request, const auth::Occasion& occasion);
   Result<void> subscribe(mcp::Era server, const mcp::Message& request, remote::Receiver& receiver,
                          const auth::Occasion& occasion);
-  bool speaks_otherwise(mcp::Era before, const mcp::Message& request, const auth::Occasion& occasion);
+  remote::Remote& way(mcp::Era host, mcp::Era server);
   mcp::Message in_fixed_revision(const mcp::Message& initialize) const;
 
   const Settings settings_;
   LegacyHostTranslator for_legacy_host_;
   const std::unique_ptr<remote::Remote> for_modern_host_;
   Introduction introduction_;
-  remote::OneAtATime probing_, interactive_probing_;  // before mutex_
-  mutable std::mutex mutex_;
-  std::optional<mcp::Era> era_;
-  bool proven_;                       // the server has shown it, in this process
-  std::optional<mcp::Era> last_era_;  // while era_ is not known; else the same
-  Cancellation until_other_era_;      // comes once it is another one than last_era_
-  std::string discovery_;             // of the last probe for a modern host, as JSON
+  ServerEra server_;
+  remote::OneAtATime probing_, interactive_probing_;
 };
 
 }  // namespace clickflow::bridge

@@ -274,13 +274,11 @@ void ModernHostTranslator::Parts::respond(const HostRequest& host, const mcp::Me
                       R"({"requiredCapabilities":{"elicitation":{"url":{}}}})");
   }
   if (round >= settings.most_rounds) return host.error(mcp::internal_error, words);
-  std::string inputs;
-  for (size_t i = 0; i < links->size(); ++i) {
-    inputs.append(inputs.empty() ? "{" : ",").append("\"q").append(std::to_string(i + 1)).append("\":");
-    inputs += input_request((*links)[i]);
-  }
+  json::ObjectText inputs;
+  for (size_t i = 0; i < links->size(); ++i)
+    inputs.add("q" + std::to_string(i + 1), input_request((*links)[i]));
   // The server did not carry it out: the retry is a new call.
-  host.result(mcp::make_input_required(inputs + '}', sealed(host, suspended.keep(nullptr, round))));
+  host.result(mcp::make_input_required(inputs.text(), sealed(host, suspended.keep(nullptr, round))));
 }
 
 std::string ModernHostTranslator::Parts::sealed(const HostRequest& host,

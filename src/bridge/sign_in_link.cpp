@@ -23,9 +23,14 @@ bool takes_sign_in_link(const mcp::Message& call) {
 }
 
 std::string sign_in_link_result(std::string_view link) {
-  const std::string request = R"({"method":"elicitation/create","params":{"mode":"url","url":)" +
-                              json::encode(link) + R"(,"message":"Sign in to ClickFlow in your browser."}})";
-  return mcp::make_input_required("{" + json::encode(key) + ":" + request + "}", state);
+  const auto params = json::ObjectText()
+                          .add("mode", R"("url")")
+                          .add("url", json::encode(link))
+                          .add("message", R"("Sign in to ClickFlow in your browser.")")
+                          .text();
+  const auto request =
+      json::ObjectText().add("method", R"("elicitation/create")").add("params", params).text();
+  return mcp::make_input_required(json::ObjectText().add(key, request).text(), state);
 }
 
 std::optional<AfterLink> after_sign_in_link(const mcp::Message& request) {

@@ -1,6 +1,7 @@
 #include "clickflow/mcp/input_request.h"
 
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/json_edit.h"
 
 namespace clickflow::mcp {
 
@@ -9,8 +10,11 @@ bool may_ask_for_input(std::string_view method) {
 }
 
 std::string make_input_required(std::string_view requests, std::string_view state) {
-  std::string result = R"({"resultType":"input_required","inputRequests":)";
-  return result.append(requests).append(R"(,"requestState":)").append(json::encode(state)).append("}");
+  return json::ObjectText()
+      .add("resultType", R"("input_required")")
+      .add("inputRequests", requests)
+      .add("requestState", json::encode(state))
+      .text();
 }
 
 bool is_input_required(std::string_view result) {

@@ -19,6 +19,16 @@ std::string join(std::initializer_list<std::string_view> pieces) {
 
 }  // namespace
 
+ObjectText& ObjectText::add(std::string_view name, std::string_view value) {
+  if (text_.size() > 1) text_ += ',';
+  text_.append(encode(name)).append(":").append(value);
+  return *this;
+}
+
+ObjectText& ObjectText::add_if_any(std::string_view name, std::string_view value) {
+  return value.empty() ? *this : add(name, value);
+}
+
 std::string with_member(std::string_view object, std::string_view name, std::string_view value) {
   if (!is_object(object)) object = "{}";
   if (const auto old = member(object, name)) {

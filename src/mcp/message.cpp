@@ -8,6 +8,7 @@
 
 #include "clickflow/base/json.h"
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/json_edit.h"
 
 namespace clickflow::mcp {
 namespace {
@@ -235,9 +236,11 @@ std::string make_result(std::string_view id, std::initializer_list<std::string_v
 
 std::string make_error(std::string_view id, ErrorNumber code, std::string_view message,
                        std::string_view data) {
-  std::string error = R"({"code":)" + std::to_string(code) + R"(,"message":)" + json::encode(message);
-  if (!data.empty()) error.append(R"(,"data":)").append(data);
-  return make_error_of(id, error + "}");
+  return make_error_of(id, json::ObjectText()
+                               .add("code", std::to_string(code))
+                               .add("message", json::encode(message))
+                               .add_if_any("data", data)
+                               .text());
 }
 
 std::string make_error_of(std::string_view id, std::string_view error) {

@@ -2,6 +2,7 @@
 
 #include "clickflow/mcp/capabilities.h"
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/json_edit.h"
 #include "clickflow/mcp/request_meta.h"
 #include "clickflow/mcp/revision.h"
 
@@ -26,25 +27,27 @@ ServerDescription ServerDescription::of(std::string_view result) {
 }
 
 std::string ServerDescription::initialize_result(std::string_view revision, bool translated) const {
-  std::string result = R"({"protocolVersion":)" + json::encode(revision) + R"(,"capabilities":)" +
-                       (translated ? without_tasks(capabilities) : capabilities) + R"(,"serverInfo":)" +
-                       (info.empty() ? std::string(unknown_server) : info);
-  if (!instructions.empty()) result += R"(,"instructions":)" + instructions;
-  return result + '}';
+  return json::ObjectText()
+      .add("protocolVersion", json::encode(revision))
+      .add("capabilities", translated ? without_tasks(capabilities) : capabilities)
+      .add("serverInfo", info.empty() ? unknown_server : info)
+      .add_if_any("instructions", instructions)
+      .text();
 }
 
 std::string ServerDescription::discover_result(long long ttl_ms, bool translated) const {
-  std::string result = R"({"resultType":"complete","supportedVersions":[)";
-  for (const auto revision : modern_revisions) {
-    if (!result.ends_with('[')) result += ',';
-    result += json::encode(revision);
-  }
-  result += R"(],"capabilities":)" + (translated ? without_tasks(capabilities) : capabilities);
-  if (!instructions.empty()) result += R"(,"instructions":)" + instructions;
-  // What one person may see of a server need not be what another may.
-  result += R"(,"ttlMs":)" + std::to_string(ttl_ms) + R"(,"cacheScope":"private")";
-  if (!info.empty()) result += R"(,"_meta":{)" + json::encode(meta::server_info) + ':' + info + '}';
-  return result + '}';
+  std::string revisions;
+  for (const auto revision : modern_revisions)
+    revisions += (revisions.empty() ? "" : ",") + json::encode(revision);
+  json::ObjectText result;
+  result.add("resultType", R"("complete")")
+      .add("supportedVersions", "[" + revisions + "]")
+      .add("capabilities", translated ? without_tasks(capabilities) : capabilities)
+      .add_if_any("instructions", instructions)
+      .add("ttlMs", std::to_string(ttl_ms))
+      .add("cacheScope", R"("private")");  // what one person may see need not be what another may
+  if (!info.empty()) result.add("_meta", json::ObjectText().add(meta::server_info, info).text());
+  return result.text();
 }
 
 }  // namespace clickflow::mcp

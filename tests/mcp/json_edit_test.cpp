@@ -44,3 +44,8 @@ TEST_CASE("Setting and taking out do what a JSON library does") {
     CHECK(nlohmann::json::parse(without_member(before, name)) == model);
   }
 }
+
+TEST_CASE("An object is made of its members, and of none") {
+  CHECK(ObjectText().text() == "{}");
+  CHECK(ObjectText().add("a", "1").add_if_any("b", "").add("c\"", "[2]").text() == R"({"a":1,"c\"":[2]})");
+}

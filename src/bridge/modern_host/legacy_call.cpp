@@ -5,6 +5,7 @@
 
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/json_edit.h"
 #include "translation.h"
 
 namespace clickflow::bridge::modern_host {
@@ -213,12 +214,9 @@ void LegacyCall::refuse_open(std::string_view why) {
 }
 
 std::string LegacyCall::input_requests() const {
-  std::string inputs;
-  for (const auto& open : open_) {
-    inputs.append(inputs.empty() ? "{" : ",").append(json::encode(open.key)).append(":");
-    inputs += input_request(open.question);
-  }
-  return inputs + '}';
+  json::ObjectText inputs;
+  for (const auto& open : open_) inputs.add(open.key, input_request(open.question));
+  return inputs.text();
 }
 
 void LegacyCall::end(Farewell farewell) {

@@ -5,6 +5,7 @@
 
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/json_edit.h"
 #include "clickflow/mcp/revision.h"
 #include "question.h"
 #include "translation.h"
@@ -60,9 +61,11 @@ Result<void> LegacySession::begin(const Handshake& handshake, const auth::Occasi
 
 Result<void> LegacySession::shake_hands(const Handshake& handshake, const auth::Occasion& occasion) {
   if (!remote_) remote_ = make_();
-  std::string params = R"({"protocolVersion":)" + json::encode(handshake.revision);
-  params.append(R"(,"capabilities":)").append(handshake.capabilities);
-  params.append(R"(,"clientInfo":)").append(handshake.client_info).append("}");
+  const auto params = json::ObjectText()
+                          .add("protocolVersion", json::encode(handshake.revision))
+                          .add("capabilities", handshake.capabilities)
+                          .add("clientInfo", handshake.client_info)
+                          .text();
   const auto answer = request("initialize", params, occasion);
   if (!answer) return tl::make_unexpected(answer.error());
   if (!answer->error().empty()) {
@@ -121,8 +124,9 @@ void LegacySession::tell(const std::string& message) {
 }
 
 void LegacySession::cancel(std::string_view remote_id) {
-  tell(mcp::make_notification("notifications/cancelled", "{\"requestId\":" + std::string(remote_id) +
-                                                             R"(,"reason":"The request was given up."})"));
+  tell(mcp::make_notification(
+      "notifications/cancelled",
+      json::ObjectText().add("requestId", remote_id).add("reason", R"("The request was given up.")").text()));
 }
 
 void LegacySession::refuse(const mcp::Message& request, mcp::ErrorNumber code, std::string_view what) {

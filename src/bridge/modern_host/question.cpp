@@ -66,9 +66,10 @@ std::optional<std::vector<Question>> required_links(std::string_view error) {
 }
 
 std::string input_request(const Question& question) {
-  std::string request = R"({"method":)" + json::encode(question.method);
-  if (!question.params.empty()) request += R"(,"params":)" + question.params;
-  return request + '}';
+  return json::ObjectText()
+      .add("method", json::encode(question.method))
+      .add_if_any("params", question.params)
+      .text();
 }
 
 }  // namespace clickflow::bridge::modern_host

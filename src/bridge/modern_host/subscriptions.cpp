@@ -4,6 +4,7 @@
 
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/json_edit.h"
 #include "clickflow/mcp/request_meta.h"
 
 namespace clickflow::bridge::modern_host {
@@ -71,17 +72,14 @@ bool ChangeFilter::takes(const mcp::Message& change) const {
 }
 
 std::string ChangeFilter::text() const {
-  std::string text;
-  auto add = [&](std::string_view name, std::string_view value) {
-    text.append(text.empty() ? "{" : ",").append(json::encode(name)).append(":").append(value);
-  };
-  if (tools) add("toolsListChanged", "true");
-  if (prompts) add("promptsListChanged", "true");
-  if (resources) add("resourcesListChanged", "true");
+  json::ObjectText text;
+  if (tools) text.add("toolsListChanged", "true");
+  if (prompts) text.add("promptsListChanged", "true");
+  if (resources) text.add("resourcesListChanged", "true");
   std::string list;
   for (const auto& uri : uris) list.append(list.empty() ? "[" : ",").append(uri);
-  if (!list.empty()) add("resourceSubscriptions", list + ']');
-  return text.empty() ? "{}" : text + '}';
+  if (!list.empty()) text.add("resourceSubscriptions", list + ']');
+  return text.text();
 }
 
 Result<void> Subscriptions::serve(const HostRequest& host, std::string_view capabilities,

@@ -114,6 +114,7 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
                                     const auth::Occasion& occasion) {
   const Era host = mcp::era_of(request);
   const bool opens = request.method() == "initialize";
+  if (opens && settings_.last_switch) settings_.last_switch->forget();
   for (bool tried_anew = false;; tried_anew = true) {
     const auto server = remote_era(request, occasion);
     if (!server) return tl::make_unexpected(server.error());
@@ -257,7 +258,10 @@ void Crossing::learn(std::optional<Era> era) {
     proven_ = era.has_value();
     discovery_.clear();
     if (!era) return;
-    if (last_era_ && last_era_ != era) over = std::exchange(until_other_era_, Cancellation());
+    if (last_era_ && last_era_ != era) {
+      over = std::exchange(until_other_era_, Cancellation());
+      if (settings_.last_switch) settings_.last_switch->renew();
+    }
     last_era_ = era;
   }
   if (over) over->cancel();

@@ -11,6 +11,7 @@
 #include "clickflow/bridge/legacy_host_translator.h"
 #include "clickflow/mcp/revision.h"
 #include "clickflow/remote/era_probe.h"
+#include "clickflow/remote/last_switch.h"
 #include "clickflow/remote/one_at_a_time.h"
 #include "clickflow/remote/remote.h"
 
@@ -30,6 +31,8 @@ class Crossing : public remote::Remote {
     std::function<Result<remote::RemoteEra>(const std::string& meta, const auth::Occasion&)> probe;
     /// The server's revision, where the person knows it: then it is not asked.
     std::string revision = {};
+    /// What the remotes share, if anything.
+    std::shared_ptr<remote::LastSwitch> last_switch = {};
   };
 
   /// What `settings` refers to outlives this object.

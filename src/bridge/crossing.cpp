@@ -112,6 +112,7 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
                                     const auth::Occasion& occasion) {
   const Era host = mcp::era_of(request);
   const bool opens = request.method() == "initialize";
+  if (opens && settings_.last_switch) settings_.last_switch->forget();
   for (bool tried_anew = false;; tried_anew = true) {
     std::string discovery;
     const auto found = find_out(request, occasion, discovery);
@@ -143,7 +144,7 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
     if (check.denial == Denial::certain) {
       if (!settings_.revision.empty()) return tl::make_unexpected(other_revision(settings_.revision));
       log::info("the server speaks another revision than it did");
-      server_.learn(server == Era::legacy ? std::optional(Era::modern) : std::nullopt);
+      learn(server == Era::legacy ? std::optional(Era::modern) : std::nullopt);
       continue;
     }
     if (check.denial == Denial::doubtful) {
@@ -162,7 +163,7 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
         says_nothing_known(sent.error())) {
       if (!tried_anew && remote::is_harmless(request.method()) && speaks_otherwise(server, request, occasion))
         continue;
-      if (tried_anew || !remote::is_harmless(request.method())) server_.learn(std::nullopt);
+      if (tried_anew || !remote::is_harmless(request.method())) learn(std::nullopt);
     }
     return sent;
   }
@@ -205,13 +206,17 @@ Result<void> Crossing::probe(const mcp::Message& request, const auth::Occasion& 
   auto found = settings_.probe(meta_of_host(request), occasion);
   if (!found) return tl::make_unexpected(found.error());
   log::info("the server speaks {}", found->revision.empty() ? "a revision with sessions" : found->revision);
-  server_.learn(found->era);
+  learn(found->era);
   if (mcp::era_of(request) == Era::modern) {
     discovery = std::move(found->discovery);
   } else if (!found->discovery.empty()) {
     for_legacy_host_.discovered(std::move(found->discovery));
   }
   return {};
+}
+
+void Crossing::learn(std::optional<Era> era) {
+  if (server_.learn(era) && settings_.last_switch) settings_.last_switch->renew();
 }
 
 // A subscription outlives the server's restart, and would wait for ever for one that speaks otherwise.

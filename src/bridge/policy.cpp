@@ -5,8 +5,6 @@
 namespace clickflow::bridge {
 namespace {
 
-constexpr std::string_view switch_organization = "platform.switch_organization";
-
 // Some readers of JSON ignore the case of a name, some take organizationId for the same.
 bool may_mean_organization(std::string_view key) {
   std::string letters;

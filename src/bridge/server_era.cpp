@@ -21,17 +21,18 @@ void ServerEra::assume(Era era) {
   if (!era_) era_ = last_ = era;
 }
 
-void ServerEra::learn(std::optional<Era> era) {
+bool ServerEra::learn(std::optional<Era> era) {
   std::optional<Cancellation> over;
   {
     std::lock_guard lock(mutex_);
     era_ = era;
     proven_ = era.has_value();
-    if (!era) return;
+    if (!era) return false;
     if (last_ && last_ != era) over = std::exchange(until_other_, Cancellation());
     last_ = era;
   }
   if (over) over->cancel();
+  return over.has_value();
 }
 
 void ServerEra::prove(Era era) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "clickflow/remote/streamable_http.h"
 #include "reply.h"
@@ -13,6 +15,18 @@ http::Request make_post(const StreamableHttpSettings& settings, const mcp::Messa
 
 /// Lets nothing but the connection take longer than `most`.
 void limit(http::Limits& limits, std::chrono::milliseconds most);
+
+/// Passes everything on, and shows `see` the response before.
+struct Watched : Receiver {
+  using See = std::function<void(const mcp::Message& response)>;
+  Watched(Receiver& the_next, See the_see) : next(the_next), see(std::move(the_see)) {}
+  void on_message(mcp::Message message) override {
+    if (message.is_response()) see(message);
+    next.on_message(std::move(message));
+  }
+  Receiver& next;
+  const See see;
+};
 
 /// `response` under the id of `request`, which went out as `sent_as` (JSON). An error without an id is about
 /// it as well: it is the only request in its exchange. Nothing, and a warning, for any other response.

@@ -72,13 +72,47 @@ Result<void> StatelessHttp::send(const mcp::Message& message, Receiver& receiver
     return {};
   }
   if (message.method() == "subscriptions/listen") return subscribe(message, receiver, occasion);
-  if (message.method() == "tools/call") return call_tool(message, receiver, occasion);
+  if (message.method() == "tools/call") return call_where_switched(message, receiver, occasion);
   return send_request(message, receiver, occasion);
 }
 
 void StatelessHttp::listen(Receiver&, const Cancellation&) {}
 
 void StatelessHttp::close(std::chrono::milliseconds) {}
+
+// A server of this era keeps a switch by itself; one that has come in the place of a server of the other era
+// has not heard of it.
+Result<void> StatelessHttp::call_where_switched(const mcp::Message& request, Receiver& receiver,
+                                                const auth::Occasion& occasion) {
+  const auto& last = settings_.last_switch;
+  if (!last) return call_tool(request, receiver, occasion);
+  if (last->is_one(request)) {
+    Watched watched(receiver, [&](const mcp::Message& answer) {
+      if (LastSwitch::has_succeeded(answer)) switched_ = last->note(request);
+    });
+    return call_tool(request, watched, occasion);
+  }
+  const auto needed = [&] {
+    const unsigned wanted = last->made().number;
+    return wanted != 0 && wanted != switched_;
+  };
+  if (needed()) {
+    const auto made = switching_.run(occasion, needed, [&] { return switch_again(request, occasion); });
+    if (!made) return made;
+  }
+  return call_tool(request, receiver, occasion);
+}
+
+Result<void> StatelessHttp::switch_again(const mcp::Message& call, const auth::Occasion& occasion) {
+  const auto wanted = settings_.last_switch->made();
+  const auto own = settings_.last_switch->again(wanted, next_id("switch"));
+  Answer answer;
+  const auto sent = call_tool(mcp::in_manner_of(call, own), answer, occasion);
+  if (!answer.response || !LastSwitch::has_succeeded(*answer.response))
+    return tl::make_unexpected(settings_.last_switch->not_made(wanted, sent));
+  switched_ = wanted.number;
+  return {};
+}
 
 Result<void> StatelessHttp::call_tool(const mcp::Message& request, Receiver& receiver,
                                       const auth::Occasion& occasion) {

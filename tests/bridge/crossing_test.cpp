@@ -55,7 +55,7 @@ struct Rig {
                if (problem) return tl::make_unexpected(*problem);
                return remote::RemoteEra{era_now, "", discovery};
              },
-             std::move(revision)}),
+             std::move(revision), last_switch}),
         era_now(era) {
     session.answer(
         "initialize",
@@ -63,6 +63,8 @@ struct Rig {
   }
   Result<void> send(const mcp::Message& said) { return crossing.send(said, host, {}); }
 
+  const std::shared_ptr<remote::LastSwitch> last_switch =
+      std::make_shared<remote::LastSwitch>("switch", "The switch");
   ScriptedRemote legacy, modern, session;
   std::atomic<int> probes = 0;
   std::string probed_with;
@@ -223,6 +225,22 @@ TEST_CASE("A legacy host's handshake is made anew with a server that comes back 
   REQUIRE(rig.send(legacy_list));
   CHECK(now.count("tools/list") == 2);
   CHECK(rig.legacy.count("initialize") == 1);
+}
+
+TEST_CASE("A switch is news to a server that comes back in the other era, and over with a new handshake") {
+  Rig rig(Era::legacy);
+  rig.modern.answer("server/discover", R"({"supportedVersions":["2026-07-28"],"capabilities":{}})");
+  REQUIRE(rig.send(initialize));
+  REQUIRE(rig.send(notification("notifications/initialized")));
+  const unsigned number = rig.last_switch->note(request("1", "tools/call", R"({"name":"switch"})"));
+  REQUIRE(rig.send(legacy_list));
+  CHECK(rig.last_switch->made().number == number);
+  rig.era_now = Era::modern;
+  rig.legacy.on("tools/list", refuses(mcp::unsupported_revision, R"({"supported":["2026-07-28"]})"));
+  REQUIRE(rig.send(legacy_list));
+  CHECK(rig.last_switch->made().number > number);
+  REQUIRE(rig.send(initialize));
+  CHECK(rig.last_switch->made().number == 0);
 }
 
 TEST_CASE("A call that a server of the other era has perhaps run does not go out again") {

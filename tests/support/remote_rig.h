@@ -56,7 +56,8 @@ class SessionServer {
 /// Everything from the remote down to a client without a network.
 struct RemoteRig {
   explicit RemoteRig(http::Limits limits = {}, size_t max_message = 1024 * 1024)
-      : remote(authorized, {endpoint, {{"X-Organization-Id", "org_abc"}}, limits, max_message}) {}
+      : remote(authorized, {endpoint, {{"X-Organization-Id", "org_abc"}}, limits, max_message, last_switch}) {
+  }
 
   Result<void> send(const mcp::Message& message) { return remote.send(message, received, {}); }
   /// A request with its own receiver: its answer's text, or the failure.
@@ -64,6 +65,8 @@ struct RemoteRig {
   /// initialize and initialized.
   void greet();
 
+  const std::shared_ptr<remote::LastSwitch> last_switch =
+      std::make_shared<remote::LastSwitch>("switch", "The switch");
   SessionServer server;
   ScriptedClient http{
       [this](const auto& request, const auto& cancellation) { return server(request, cancellation); }};

@@ -38,7 +38,8 @@ struct StatelessRig {
   using Handler = std::function<Played(const http::Request&, const mcp::Message&, const Cancellation&)>;
 
   explicit StatelessRig(http::Limits limits = {}, size_t max_message = 1024 * 1024)
-      : remote(authorized, {endpoint, {{"X-Organization-Id", "org_abc"}}, limits, max_message}) {}
+      : remote(authorized, {endpoint, {{"X-Organization-Id", "org_abc"}}, limits, max_message, last_switch}) {
+  }
 
   /// A request with its own receiver: its answer's text, or the failure.
   Result<std::string> ask(const mcp::Message& request, const Cancellation& cancellation = {}) {
@@ -56,6 +57,8 @@ struct StatelessRig {
     return methods;
   }
 
+  const std::shared_ptr<remote::LastSwitch> last_switch =
+      std::make_shared<remote::LastSwitch>("switch", "The switch");
   /// By default, a list of tools is empty and any other answer names the request's method.
   Handler on_request = [](const http::Request&, const mcp::Message& said, const Cancellation&) {
     return Played::json(mcp::make_result(

@@ -11,6 +11,7 @@
 #include "clickflow/bridge/server_era.h"
 #include "clickflow/mcp/revision.h"
 #include "clickflow/remote/era_probe.h"
+#include "clickflow/remote/last_switch.h"
 #include "clickflow/remote/one_at_a_time.h"
 #include "clickflow/remote/remote.h"
 
@@ -30,6 +31,8 @@ class Crossing : public remote::Remote {
     std::function<Result<remote::RemoteEra>(const std::string& meta, const auth::Occasion&)> probe;
     /// The server's revision, where the person knows it: then it is not asked.
     std::string revision = {};
+    /// What the remotes share, if anything.
+    std::shared_ptr<remote::LastSwitch> last_switch = {};
   };
 
   /// What `settings` refers to outlives this object.
@@ -60,6 +63,7 @@ class Crossing : public remote::Remote {
   Result<ServerEra::Belief> find_out(const mcp::Message& request, const auth::Occasion& occasion,
                                      std::string& discovery);
   Result<void> probe(const mcp::Message& request, const auth::Occasion& occasion, std::string& discovery);
+  void learn(std::optional<mcp::Era> era);
   bool speaks_otherwise(mcp::Era before, const mcp::Message& request, const auth::Occasion& occasion);
   Result<void> subscribe(mcp::Era server, const mcp::Message& request, remote::Receiver& receiver,
                          const auth::Occasion& occasion);

@@ -9,6 +9,9 @@
 
 namespace clickflow::bridge {
 
+/// ClickFlow's tool after which later calls work in another organization.
+constexpr std::string_view switch_organization = "platform.switch_organization";
+
 /// What a person has decided that an assistant may do, whatever the server would allow.
 struct Policy {
   std::vector<mcp::Scope> allowed;  ///< no scopes: everything

@@ -26,8 +26,9 @@ class ServerEra {
 
   /// How the server spoke to an earlier process. Does nothing if something is believed.
   void assume(mcp::Era era);
-  /// The server has shown it, or, with nothing, that it does not speak as was believed.
-  void learn(std::optional<mcp::Era> era);
+  /// The server has shown it, or, with nothing, that it does not speak as was believed. True if it is another
+  /// than the last one.
+  bool learn(std::optional<mcp::Era> era);
   /// It has answered as a server of this era does. Does nothing if another is believed by now.
   void prove(mcp::Era era);
   /// Something speaks against it.

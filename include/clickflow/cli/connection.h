@@ -26,9 +26,12 @@ class Connection {
   bridge::Crossing& remote() { return crossing_; }
 
  private:
+  remote::StreamableHttpSettings remote_settings(const Settings& settings) const;
+
   std::unique_ptr<http::Client> client_;
   Credentials credentials_;
   remote::AuthorizedClient authorized_;
+  const std::shared_ptr<remote::LastSwitch> last_switch_;
   remote::StreamableHttp legacy_;
   remote::StatelessHttp modern_;
   bridge::Crossing crossing_;

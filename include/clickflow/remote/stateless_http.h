@@ -32,7 +32,10 @@ class StatelessHttp : public Remote {
 
  private:
   Result<void> send_request(const mcp::Message& request, Receiver& receiver, const auth::Occasion& occasion);
+  Result<void> call_where_switched(const mcp::Message& request, Receiver& receiver,
+                                   const auth::Occasion& occasion);
   Result<void> call_tool(const mcp::Message& request, Receiver& receiver, const auth::Occasion& occasion);
+  Result<void> switch_again(const mcp::Message& call, const auth::Occasion& occasion);
   Result<void> list_tools(const mcp::Message& call, const auth::Occasion& occasion);
   Result<void> subscribe(const mcp::Message& request, Receiver& receiver, const auth::Occasion& occasion);
   http::Request make_post(const mcp::Message& request, const std::string& sent_as) const;
@@ -41,6 +44,8 @@ class StatelessHttp : public Remote {
   AuthorizedClient& http_;
   const StreamableHttpSettings settings_;
   const std::unique_ptr<class ParameterHeaders> parameter_headers_;
+  OneAtATime switching_;
+  std::atomic<unsigned> switched_ = 0;        // the number of the last switch that this server has made
   const std::shared_ptr<class Rests> rests_;  // of the subscriptions
   const AuthorizedClient::Listener on_signed_in_;
   std::atomic<unsigned> ids_ = 0;

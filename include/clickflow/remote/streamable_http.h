@@ -9,6 +9,7 @@
 
 #include "clickflow/remote/authorized_client.h"
 #include "clickflow/remote/host_state.h"
+#include "clickflow/remote/last_switch.h"
 #include "clickflow/remote/one_at_a_time.h"
 #include "clickflow/remote/remote.h"
 
@@ -21,12 +22,15 @@ struct StreamableHttpSettings {
   /// A message is held whole, since it must go to the host as one line or not at all; this bounds what a
   /// server can make us hold.
   size_t max_message = 256 * 1024 * 1024;
+  /// What all sessions with this server share, if calls can switch anything.
+  std::shared_ptr<LastSwitch> last_switch = {};
 };
 
 /// Streamable HTTP of 2025-03-26, 2025-06-18 and 2025-11-25 ("Transports"). It keeps the session: the id that
 /// the server gave, the version that was agreed, and the host's own handshake, which is played again when the
 /// server has lost the session (404), however many calls find that out at once, with the subscriptions and
-/// the log level that the host had set.
+/// the log level that the host had set. No call goes out in a session that does not work where the last
+/// switch led: that is made there first, and where it fails, the call does.
 class StreamableHttp : public Remote {
  public:
   /// `http` outlives this object.
@@ -43,20 +47,26 @@ class StreamableHttp : public Remote {
     std::string id;       ///< empty where the server gave none
     std::string version;  ///< empty before the handshake
     unsigned generation = 0;
+    unsigned switched = 0;      ///< the number of the switch that is in force in it
+    unsigned not_switched = 0;  ///< of the one that it has not taken
   };
 
   Session session() const;
+  Result<Session> session_for(const mcp::Message& message, const auth::Occasion& occasion);
   void adopt(const http::ResponseHead& head, const mcp::Message& answer);
   HostState host() const;
   http::Request make_request(std::string method, const Session& session) const;
   http::Request make_post(const mcp::Message& message, const Session& session) const;
   static void name_session(http::Request& request, const Session& session);
   Result<void> send_request(const mcp::Message& message, Receiver& receiver, const auth::Occasion& occasion);
+  Result<void> send_switch(const mcp::Message& message, Receiver& receiver, const auth::Occasion& occasion);
   Result<void> send_other(const mcp::Message& message, const auth::Occasion& occasion);
   Result<void> resume(class Reply& reply, const Session& session, const auth::Occasion& occasion,
                       std::chrono::steady_clock::time_point deadline);
   Result<void> replay_handshake(const Session& lost, const auth::Occasion& occasion);
   Result<void> make_session_anew(const auth::Occasion& occasion);
+  unsigned count_switching();
+  Result<bool> switch_again(const Session& session, const auth::Occasion& occasion);
   void set_again(const std::vector<mcp::Message>& requests, const auth::Occasion& occasion);
 
   AuthorizedClient& http_;
@@ -64,6 +74,7 @@ class StreamableHttp : public Remote {
 
   mutable std::mutex mutex_;
   Session session_;
+  unsigned switchings_ = 0;          // how often a switch has begun or ended, or the session been made
   HostState host_;                   // to be played again
   std::condition_variable changed_;  // the session, or the server's stream
   bool listening_ = false;
@@ -72,7 +83,7 @@ class StreamableHttp : public Remote {
   const std::shared_ptr<class Rests> rests_;  // of the listener
   const AuthorizedClient::Listener on_signed_in_;
 
-  OneAtATime replaying_;  // before mutex_
+  OneAtATime switching_, replaying_;  // before mutex_
 };
 
 }  // namespace clickflow::remote

@@ -1,6 +1,7 @@
 #include <winsock2.h>
 
 #include <mstcpip.h>
+#include <ws2tcpip.h>
 
 #include "socket_options.h"
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr ULONG idle_ms = 15'000;
 constexpr ULONG probe_ms = 2'000;  // ten probes, whatever one asks for
+constexpr DWORD unacknowledged_seconds = 30;
 
 }  // namespace
 
@@ -18,6 +20,11 @@ void enable_keep_alive(intptr_t handle) {
   tcp_keepalive wanted{1, idle_ms, probe_ms};
   DWORD count = 0;
   ::WSAIoctl(socket, SIO_KEEPALIVE_VALS, &wanted, sizeof wanted, nullptr, 0, &count, nullptr, nullptr);
+#ifdef TCP_MAXRT
+  // There are no probes while something that was sent is not acknowledged.
+  ::setsockopt(socket, IPPROTO_TCP, TCP_MAXRT, reinterpret_cast<const char*>(&unacknowledged_seconds),
+               sizeof unacknowledged_seconds);
+#endif
 }
 
 bool is_readable(intptr_t handle) {

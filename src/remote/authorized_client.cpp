@@ -22,6 +22,10 @@ Error not_sent(Error why) {
   return why;
 }
 
+void identify(http::Request& request, const std::optional<Secret>& token) {
+  if (token) request.headers.set("Authorization", "Bearer " + std::string(token->expose()));
+}
+
 // Keeps a refusal back and lets everything else through.
 class RefusalFilter : public http::Receiver {
  public:
@@ -60,7 +64,7 @@ Result<void> AuthorizedClient::send(http::Request request, http::Receiver& recei
     const auto token = tokens_.token(occasion);
     if (!token) return tl::make_unexpected(not_sent(token.error()));
     request.headers = own;  // without the token that was refused, if there is none any more
-    if (*token) request.headers.set("Authorization", "Bearer " + std::string((*token)->expose()));
+    identify(request, *token);
     RefusalFilter filter(receiver, [&] { let_through(*token); });
     const auto sent = http_.send(request, filter, occasion.cancellation);
     if (!filter.refusal) return sent;
@@ -82,6 +86,14 @@ Result<void> AuthorizedClient::send(http::Request request, http::Receiver& recei
   }
 }
 
+Result<void> AuthorizedClient::send_as_before(http::Request request, http::Receiver& receiver) {
+  if (request.url.origin() == origin_) {
+    std::lock_guard lock(mutex_);
+    identify(request, last_let_through_);
+  }
+  return http_.send(request, receiver, {});
+}
+
 void AuthorizedClient::refused(const std::optional<Secret>& token) {
   std::lock_guard lock(mutex_);
   refused_ = Refused{token};
@@ -91,6 +103,7 @@ void AuthorizedClient::let_through(const std::optional<Secret>& token) {
   std::vector<Listener> listeners;
   {
     std::lock_guard lock(mutex_);
+    last_let_through_ = token;
     if (!refused_ || !token || refused_->token == token) return;
     refused_.reset();
     for (const auto& each : listeners_) listeners.push_back(each.lock());

@@ -233,7 +233,7 @@ void StreamableHttp::close(milliseconds limit) {
   request.may_repeat = true;
   request.limits = {limit, limit, limit, limit};
   Reply reply(settings_.max_message, [](const http::ResponseHead&, const mcp::Message&) { return false; });
-  const auto sent = http_.send(std::move(request), reply, {});
+  const auto sent = http_.send_as_before(std::move(request), reply);
   // 405 is the server's right (2025-11-25, "Session Management").
   if (!sent) log::debug("the session was not ended: {}", sent.error().what);
 }

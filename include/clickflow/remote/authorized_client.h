@@ -25,6 +25,11 @@ class AuthorizedClient {
   /// kept it from asking.
   Result<void> send(http::Request request, http::Receiver& receiver, const auth::Occasion& occasion);
 
+  /// Sends once, with the token that the server last let through, for taking leave: a wanted or a renewed
+  /// token would have limits of its own, and a renewal that has begun can't be cancelled. The receiver gets
+  /// whatever the answer is.
+  Result<void> send_as_before(http::Request request, http::Receiver& receiver);
+
   /// What keeps a listener registered.
   using Listener = std::shared_ptr<const std::function<void()>>;
   /// `tell` is called when the server has let a request through after it had refused one for good, and with
@@ -46,6 +51,7 @@ class AuthorizedClient {
   std::mutex mutex_;
   std::vector<std::weak_ptr<const std::function<void()>>> listeners_;
   std::optional<Refused> refused_;  // and not yet made up for
+  std::optional<Secret> last_let_through_;
 };
 
 }  // namespace clickflow::remote

@@ -1,6 +1,10 @@
 #include "clickflow/remote/authorized_client.h"
 
+#include <functional>
+#include <utility>
+
 #include "clickflow/http/www_authenticate.h"
+#include "reconnecting.h"
 
 namespace clickflow::remote {
 namespace {
@@ -100,25 +104,19 @@ void AuthorizedClient::refused(const std::optional<Secret>& token) {
 }
 
 void AuthorizedClient::let_through(const std::optional<Secret>& token) {
-  std::vector<Listener> listeners;
-  {
-    std::lock_guard lock(mutex_);
-    last_let_through_ = token;
-    if (!refused_ || !token || refused_->token == token) return;
-    refused_.reset();
-    for (const auto& each : listeners_) listeners.push_back(each.lock());
-  }
-  for (const auto& tell : listeners) {
-    if (tell) (*tell)();
+  std::lock_guard lock(mutex_);
+  last_let_through_ = token;
+  if (!refused_ || !token || refused_->token == token) return;
+  refused_.reset();
+  for (const auto& each : rests_) {
+    if (const auto rests = each.lock()) rests->wake();
   }
 }
 
-AuthorizedClient::Listener AuthorizedClient::on_signed_in(std::function<void()> tell) {
-  auto listener = std::make_shared<const std::function<void()>>(std::move(tell));
+void AuthorizedClient::wake_on_sign_in(std::weak_ptr<Rests> rests) {
   std::lock_guard lock(mutex_);
-  std::erase_if(listeners_, [](const auto& each) { return each.expired(); });
-  listeners_.push_back(listener);
-  return listener;
+  std::erase_if(rests_, [](const auto& each) { return each.expired(); });
+  rests_.push_back(std::move(rests));
 }
 
 }  // namespace clickflow::remote

@@ -52,8 +52,9 @@ StatelessHttp::StatelessHttp(AuthorizedClient& http, StreamableHttpSettings sett
     : http_(http),
       settings_(std::move(settings)),
       parameter_headers_(std::make_unique<ParameterHeaders>()),
-      rests_(std::make_shared<Rests>()),
-      on_signed_in_(http_.on_signed_in([rests = rests_] { rests->wake(); })) {}
+      rests_(std::make_shared<Rests>()) {
+  http_.wake_on_sign_in(rests_);
+}
 
 StatelessHttp::~StatelessHttp() = default;
 

@@ -60,10 +60,9 @@ bool is_harmless(std::string_view method) {
 }
 
 StreamableHttp::StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings)
-    : http_(http),
-      settings_(std::move(settings)),
-      rests_(std::make_shared<Rests>()),
-      on_signed_in_(http_.on_signed_in([rests = rests_] { rests->wake(); })) {}
+    : http_(http), settings_(std::move(settings)), rests_(std::make_shared<Rests>()) {
+  http_.wake_on_sign_in(rests_);
+}
 
 StreamableHttp::~StreamableHttp() = default;
 

@@ -42,7 +42,6 @@ class StatelessHttp : public Remote {
   const StreamableHttpSettings settings_;
   const std::unique_ptr<class ParameterHeaders> parameter_headers_;
   const std::shared_ptr<class Rests> rests_;  // of the subscriptions
-  const AuthorizedClient::Listener on_signed_in_;
   std::atomic<unsigned> ids_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/json_edit.h"
 #include "clickflow/mcp/lists.h"
+#include "clickflow/mcp/methods.h"
 #include "clickflow/mcp/request_meta.h"
 #include "exchange.h"
 #include "parameter_headers.h"
@@ -135,7 +136,7 @@ Result<void> StatelessHttp::send_request(const mcp::Message& request, Receiver& 
     if (reader.problem()) return tl::make_unexpected(*reader.problem());
     auto why = why_unanswered(request, sent, reply, settings_.endpoint, occasion.cancellation);
     const bool lost = why.code == ErrorCode::lost && (!sent || reply.ok());
-    if (!lost || repeated || !may_repeat(request.method())) return tl::make_unexpected(std::move(why));
+    if (!lost || repeated || !mcp::may_repeat(request.method())) return tl::make_unexpected(std::move(why));
     sent_as = next_id("again");
   }
 }

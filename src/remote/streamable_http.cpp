@@ -1,11 +1,11 @@
 #include "clickflow/remote/streamable_http.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/methods.h"
 #include "exchange.h"
 #include "reconnecting.h"
 
@@ -36,29 +36,6 @@ bool sleep(const Cancellation& cancellation, milliseconds pause) {
 
 }  // namespace
 
-bool may_repeat(std::string_view method) {
-  constexpr std::array<std::string_view, 15> methods{"completion/complete",
-                                                     "initialize",
-                                                     "logging/setLevel",
-                                                     "ping",
-                                                     "prompts/get",
-                                                     "prompts/list",
-                                                     "resources/list",
-                                                     "resources/read",
-                                                     "resources/subscribe",
-                                                     "resources/templates/list",
-                                                     "resources/unsubscribe",
-                                                     "server/discover",
-                                                     "tasks/get",
-                                                     "tasks/list",
-                                                     "tools/list"};
-  return std::find(methods.begin(), methods.end(), method) != methods.end();
-}
-
-bool is_harmless(std::string_view method) {
-  return method == "subscriptions/listen" || may_repeat(method);
-}
-
 StreamableHttp::StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings)
     : http_(http), settings_(std::move(settings)), rests_(std::make_shared<Rests>()) {
   http_.wake_on_sign_in(rests_);
@@ -82,7 +59,7 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
   const bool opens_session = message.method() == "initialize";
   const auto deadline = Clock::now() + settings_.limits.whole.value_or(no_limit);
   bool replayed = false, repeated = false;
-  if (!may_repeat(message.method())) await_stream();
+  if (!mcp::may_repeat(message.method())) await_stream();
   for (;;) {
     const Session current = opens_session ? Session{} : session();
     bool answered = false;
@@ -119,8 +96,8 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
       await_stream();
       continue;
     }
-    if (!sent && sent.error().code == ErrorCode::lost && !reply.heard() && may_repeat(message.method()) &&
-        !std::exchange(repeated, true)) {
+    if (!sent && sent.error().code == ErrorCode::lost && !reply.heard() &&
+        mcp::may_repeat(message.method()) && !std::exchange(repeated, true)) {
       continue;
     }
     const bool wanted =

@@ -334,23 +334,6 @@ TEST_CASE("Leave is taken with the token that was let through: none is wanted fo
   CHECK(rig.tokens.refusals.empty());
 }
 
-TEST_CASE("Only what reads, or sets what is set already, may be repeated") {
-  using remote::may_repeat;
-  for (const char* method :
-       {"initialize", "ping", "tools/list", "prompts/list", "prompts/get", "resources/list", "resources/read",
-        "resources/templates/list", "resources/subscribe", "resources/unsubscribe", "completion/complete",
-        "logging/setLevel", "server/discover"}) {
-    CAPTURE(method);
-    CHECK(may_repeat(method));
-  }
-  for (const char* method :
-       {"tools/call", "", "tools", "tools/list ", "Tools/List", "notifications/initialized",
-        "sampling/createMessage", "tasks/cancel", "unknown/method"}) {
-    CAPTURE(method);
-    CHECK_FALSE(may_repeat(method));
-  }
-}
-
 TEST_CASE("What may not be repeated asks for a connection that is surely open") {
   RemoteRig rig;
   rig.greet();

@@ -10,7 +10,6 @@ namespace {
 
 constexpr ULONG idle_ms = 15'000;
 constexpr ULONG probe_ms = 2'000;  // ten probes, whatever one asks for
-constexpr DWORD unacknowledged_seconds = 30;
 
 }  // namespace
 
@@ -20,8 +19,9 @@ void enable_keep_alive(intptr_t handle) {
   tcp_keepalive wanted{1, idle_ms, probe_ms};
   DWORD count = 0;
   ::WSAIoctl(socket, SIO_KEEPALIVE_VALS, &wanted, sizeof wanted, nullptr, 0, &count, nullptr, nullptr);
-#ifdef TCP_MAXRT
+#ifdef TCP_MAXRT  // mingw-w64 has no name for it
   // There are no probes while something that was sent is not acknowledged.
+  constexpr DWORD unacknowledged_seconds = 30;
   ::setsockopt(socket, IPPROTO_TCP, TCP_MAXRT, reinterpret_cast<const char*>(&unacknowledged_seconds),
                sizeof unacknowledged_seconds);
 #endif

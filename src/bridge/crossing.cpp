@@ -5,6 +5,7 @@
 #include "clickflow/base/log.h"
 #include "clickflow/bridge/modern_host_translator.h"
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/methods.h"
 #include "clickflow/mcp/request_meta.h"
 
 namespace clickflow::bridge {
@@ -48,7 +49,7 @@ Denial denial_in(const mcp::Message& answer, const mcp::Message& request, Era se
   if (server == Era::legacy && mcp::is_error(error, mcp::header_mismatch)) return Denial::certain;
   if (server == Era::legacy && opens && remote::says_modern_only(answer)) return Denial::certain;
   if (server == Era::modern && may_be_of_legacy_server(answer)) return Denial::doubtful;
-  if (proven || !remote::is_harmless(request.method())) return Denial::none;
+  if (proven || !mcp::is_harmless(request.method())) return Denial::none;
   // Every result of a modern server says of which type it is.
   const bool passes = server == Era::modern && mcp::era_of(request) == Era::modern;
   const bool odd = !error.empty() || (passes && !json::member(answer.result(), "resultType"));
@@ -152,7 +153,7 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
         receiver.on_message(*std::move(check.answer));
         return sent;
       }
-      if (remote::is_harmless(request.method())) continue;
+      if (mcp::is_harmless(request.method())) continue;
       return fail(ErrorCode::rejected,
                   "The server has refused the request: it speaks another revision of MCP than it did.",
                   "Try again.");
@@ -161,9 +162,9 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
     // A server of the other era answers so, unless it is asked in a session.
     if (!sent && settings_.revision.empty() && (!passes || !found->proven) &&
         says_nothing_known(sent.error())) {
-      if (!tried_anew && remote::is_harmless(request.method()) && speaks_otherwise(server, request, occasion))
+      if (!tried_anew && mcp::is_harmless(request.method()) && speaks_otherwise(server, request, occasion))
         continue;
-      if (tried_anew || !remote::is_harmless(request.method())) learn(std::nullopt);
+      if (tried_anew || !mcp::is_harmless(request.method())) learn(std::nullopt);
     }
     return sent;
   }
@@ -193,7 +194,7 @@ Result<ServerEra::Belief> Crossing::find_out(const mcp::Message& request, const 
   const auto unknown = [&] {
     belief = server_.belief();
     // On what is merely believed nothing is sent that must not run twice.
-    return !(remote::is_harmless(request.method()) ? belief.era : belief.if_proven());
+    return !(mcp::is_harmless(request.method()) ? belief.era : belief.if_proven());
   };
   auto& probing = occasion.interactive ? interactive_probing_ : probing_;
   const auto done = probing.run(occasion, unknown, [&] { return probe(request, occasion, discovery); });

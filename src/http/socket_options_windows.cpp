@@ -1,6 +1,7 @@
 #include <winsock2.h>
 
 #include <mstcpip.h>
+#include <ws2tcpip.h>
 
 #include "socket_options.h"
 
@@ -18,6 +19,12 @@ void enable_keep_alive(intptr_t handle) {
   tcp_keepalive wanted{1, idle_ms, probe_ms};
   DWORD count = 0;
   ::WSAIoctl(socket, SIO_KEEPALIVE_VALS, &wanted, sizeof wanted, nullptr, 0, &count, nullptr, nullptr);
+#ifdef TCP_MAXRT  // mingw-w64 has no name for it
+  // There are no probes while something that was sent is not acknowledged.
+  constexpr DWORD unacknowledged_seconds = 30;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_MAXRT, reinterpret_cast<const char*>(&unacknowledged_seconds),
+               sizeof unacknowledged_seconds);
+#endif
 }
 
 bool is_readable(intptr_t handle) {

@@ -1,6 +1,10 @@
 #include "clickflow/remote/authorized_client.h"
 
+#include <functional>
+#include <utility>
+
 #include "clickflow/http/www_authenticate.h"
+#include "reconnecting.h"
 
 namespace clickflow::remote {
 namespace {
@@ -20,6 +24,10 @@ bool is_refusal(const http::ResponseHead& head) {
 Error not_sent(Error why) {
   if (why.code == ErrorCode::lost || why.code == ErrorCode::timed_out) why.code = ErrorCode::unreachable;
   return why;
+}
+
+void identify(http::Request& request, const std::optional<Secret>& token) {
+  if (token) request.headers.set("Authorization", "Bearer " + std::string(token->expose()));
 }
 
 // Keeps a refusal back and lets everything else through.
@@ -60,7 +68,7 @@ Result<void> AuthorizedClient::send(http::Request request, http::Receiver& recei
     const auto token = tokens_.token(occasion);
     if (!token) return tl::make_unexpected(not_sent(token.error()));
     request.headers = own;  // without the token that was refused, if there is none any more
-    if (*token) request.headers.set("Authorization", "Bearer " + std::string((*token)->expose()));
+    identify(request, *token);
     RefusalFilter filter(receiver, [&] { let_through(*token); });
     const auto sent = http_.send(request, filter, occasion.cancellation);
     if (!filter.refusal) return sent;
@@ -82,30 +90,33 @@ Result<void> AuthorizedClient::send(http::Request request, http::Receiver& recei
   }
 }
 
+Result<void> AuthorizedClient::send_as_before(http::Request request, http::Receiver& receiver) {
+  if (request.url.origin() == origin_) {
+    std::lock_guard lock(mutex_);
+    identify(request, last_let_through_);
+  }
+  return http_.send(request, receiver, {});
+}
+
 void AuthorizedClient::refused(const std::optional<Secret>& token) {
   std::lock_guard lock(mutex_);
   refused_ = Refused{token};
 }
 
 void AuthorizedClient::let_through(const std::optional<Secret>& token) {
-  std::vector<Listener> listeners;
-  {
-    std::lock_guard lock(mutex_);
-    if (!refused_ || !token || refused_->token == token) return;
-    refused_.reset();
-    for (const auto& each : listeners_) listeners.push_back(each.lock());
-  }
-  for (const auto& tell : listeners) {
-    if (tell) (*tell)();
+  std::lock_guard lock(mutex_);
+  last_let_through_ = token;
+  if (!refused_ || !token || refused_->token == token) return;
+  refused_.reset();
+  for (const auto& each : rests_) {
+    if (const auto rests = each.lock()) rests->wake();
   }
 }
 
-AuthorizedClient::Listener AuthorizedClient::on_signed_in(std::function<void()> tell) {
-  auto listener = std::make_shared<const std::function<void()>>(std::move(tell));
+void AuthorizedClient::wake_on_sign_in(std::weak_ptr<Rests> rests) {
   std::lock_guard lock(mutex_);
-  std::erase_if(listeners_, [](const auto& each) { return each.expired(); });
-  listeners_.push_back(listener);
-  return listener;
+  std::erase_if(rests_, [](const auto& each) { return each.expired(); });
+  rests_.push_back(std::move(rests));
 }
 
 }  // namespace clickflow::remote

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "clickflow/base/log.h"
+#include "clickflow/mcp/methods.h"
 
 namespace clickflow::remote {
 namespace {
@@ -44,7 +45,7 @@ http::Request make_post(const StreamableHttpSettings& settings, const mcp::Messa
   request.headers.set("Accept", "application/json, text/event-stream");
   request.limits = settings.limits;
   request.content_type = "application/json";
-  request.may_repeat = may_repeat(message.method());
+  request.may_repeat = mcp::may_repeat(message.method());
   request.body = message.text();
   return request;
 }
@@ -74,7 +75,7 @@ Error why_unanswered(const mcp::Message& request, const Result<void>& sent, cons
   Error why = !sent        ? sent.error()
               : reply.ok() ? no_response(reply)
                            : status_error(endpoint, reply.head(), reply.body());
-  if (!is_harmless(request.method())) why = in_doubt(std::move(why));
+  if (!mcp::is_harmless(request.method())) why = in_doubt(std::move(why));
   if (why.code == ErrorCode::timed_out) why.remedy.replace(why.remedy.size() - 1, 1, more_time);
   return why;
 }

@@ -7,6 +7,7 @@
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/json_edit.h"
 #include "clickflow/mcp/lists.h"
+#include "clickflow/mcp/methods.h"
 #include "clickflow/mcp/request_meta.h"
 #include "exchange.h"
 #include "parameter_headers.h"
@@ -52,8 +53,9 @@ StatelessHttp::StatelessHttp(AuthorizedClient& http, StreamableHttpSettings sett
     : http_(http),
       settings_(std::move(settings)),
       parameter_headers_(std::make_unique<ParameterHeaders>()),
-      rests_(std::make_shared<Rests>()),
-      on_signed_in_(http_.on_signed_in([rests = rests_] { rests->wake(); })) {}
+      rests_(std::make_shared<Rests>()) {
+  http_.wake_on_sign_in(rests_);
+}
 
 StatelessHttp::~StatelessHttp() = default;
 
@@ -168,7 +170,7 @@ Result<void> StatelessHttp::send_request(const mcp::Message& request, Receiver& 
     if (reader.problem()) return tl::make_unexpected(*reader.problem());
     auto why = why_unanswered(request, sent, reply, settings_.endpoint, occasion.cancellation);
     const bool lost = why.code == ErrorCode::lost && (!sent || reply.ok());
-    if (!lost || repeated || !may_repeat(request.method())) return tl::make_unexpected(std::move(why));
+    if (!lost || repeated || !mcp::may_repeat(request.method())) return tl::make_unexpected(std::move(why));
     sent_as = next_id("again");
   }
 }

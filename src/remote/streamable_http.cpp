@@ -1,11 +1,11 @@
 #include "clickflow/remote/streamable_http.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/methods.h"
 #include "exchange.h"
 #include "reconnecting.h"
 
@@ -36,34 +36,10 @@ bool sleep(const Cancellation& cancellation, milliseconds pause) {
 
 }  // namespace
 
-bool may_repeat(std::string_view method) {
-  constexpr std::array<std::string_view, 15> methods{"completion/complete",
-                                                     "initialize",
-                                                     "logging/setLevel",
-                                                     "ping",
-                                                     "prompts/get",
-                                                     "prompts/list",
-                                                     "resources/list",
-                                                     "resources/read",
-                                                     "resources/subscribe",
-                                                     "resources/templates/list",
-                                                     "resources/unsubscribe",
-                                                     "server/discover",
-                                                     "tasks/get",
-                                                     "tasks/list",
-                                                     "tools/list"};
-  return std::find(methods.begin(), methods.end(), method) != methods.end();
-}
-
-bool is_harmless(std::string_view method) {
-  return method == "subscriptions/listen" || may_repeat(method);
-}
-
 StreamableHttp::StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings)
-    : http_(http),
-      settings_(std::move(settings)),
-      rests_(std::make_shared<Rests>()),
-      on_signed_in_(http_.on_signed_in([rests = rests_] { rests->wake(); })) {}
+    : http_(http), settings_(std::move(settings)), rests_(std::make_shared<Rests>()) {
+  http_.wake_on_sign_in(rests_);
+}
 
 StreamableHttp::~StreamableHttp() = default;
 
@@ -86,7 +62,7 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
   const bool opens_session = message.method() == "initialize";
   const auto deadline = Clock::now() + settings_.limits.whole.value_or(no_limit);
   bool replayed = false, repeated = false;
-  if (!may_repeat(message.method())) await_stream();
+  if (!mcp::may_repeat(message.method())) await_stream();
   for (;;) {
     const auto found = opens_session ? Session{} : session_for(message, occasion);
     if (!found) return tl::make_unexpected(found.error());
@@ -125,8 +101,8 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
       await_stream();
       continue;
     }
-    if (!sent && sent.error().code == ErrorCode::lost && !reply.heard() && may_repeat(message.method()) &&
-        !std::exchange(repeated, true)) {
+    if (!sent && sent.error().code == ErrorCode::lost && !reply.heard() &&
+        mcp::may_repeat(message.method()) && !std::exchange(repeated, true)) {
       continue;
     }
     const bool wanted =
@@ -164,7 +140,7 @@ Result<void> StreamableHttp::send_switch(const mcp::Message& message, Receiver& 
 Result<StreamableHttp::Session> StreamableHttp::session_for(const mcp::Message& message,
                                                             const auth::Occasion& occasion) {
   if (!settings_.last_switch || settings_.last_switch->is_one(message)) return session();
-  const bool reads = is_harmless(message.method());
+  const bool reads = mcp::is_harmless(message.method());
   bool replayed = false;
   for (;;) {
     const Session current = session();
@@ -330,7 +306,7 @@ void StreamableHttp::close(milliseconds limit) {
   request.may_repeat = true;
   request.limits = {limit, limit, limit, limit};
   Reply reply(settings_.max_message, [](const http::ResponseHead&, const mcp::Message&) { return false; });
-  const auto sent = http_.send(std::move(request), reply, {});
+  const auto sent = http_.send_as_before(std::move(request), reply);
   // 405 is the server's right (2025-11-25, "Session Management").
   if (!sent) log::debug("the session was not ended: {}", sent.error().what);
 }

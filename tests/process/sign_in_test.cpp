@@ -7,8 +7,8 @@
 #include "clickflow/base/form.h"
 #include "process/support/host.h"
 #include "support/raw_connection.h"
-#include "support/temporary_folder.h"
 #include "support/says.h"
+#include "support/temporary_folder.h"
 
 using namespace clickflow::testing;
 using clickflow::Form;
@@ -292,4 +292,28 @@ TEST_CASE("Wrong hits end no login, an answer of another issuer ends it, and its
   CHECK_FALSE(says(login.program.log(), "SHOWN"));
   CHECK(server.posted("/token").empty());
   CHECK_FALSE(says(person.files(), "SECRET"));
+}
+
+TEST_CASE("A sign-in that the server refuses at the farewell is not renewed: that would hold up the end") {
+  const Person person;
+  Server server;
+  {
+    Login login(person, server.url());
+    login.call_back(login.good(server));
+    CHECK(login.program.wait() == Exit{});
+  }
+  server.on("DELETE",
+            [](Exchange& exchange) { exchange.answer(401, {}, {}, "WWW-Authenticate: Bearer\r\n"); });
+  server.on("response", [](Exchange& exchange) {
+    if (exchange.request.target != "/token") return exchange.accept();
+    exchange.await_close();
+    exchange.close();
+  });
+  Host host(server, {"--token-store", "file"}, person.environment());
+  host.initialize();
+  const auto began = std::chrono::steady_clock::now();
+  CHECK(host.finish() == Lines{});
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(2));
+  CHECK(server.await("DELETE").header("Authorization") == "Bearer " + access_token);
+  CHECK(server.posted("/token").size() == 1);
 }

@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include "../../src/remote/reconnecting.h"
 #include "support/receivers.h"
 #include "support/scripted_client.h"
 #include "support/scripted_tokens.h"
@@ -10,6 +11,7 @@
 using namespace clickflow;
 using namespace clickflow::testing;
 using remote::AuthorizedClient;
+using remote::Rests;
 
 namespace {
 
@@ -240,61 +242,62 @@ TEST_CASE("After a step-up a token that is unknown is the end of it") {
   CHECK(http.requests().size() == 2);
 }
 
-TEST_CASE("A sign-in is told once the server has taken it, after a refusal and no other time") {
+TEST_CASE("A sign-in wakes once the server has taken it, after a refusal and no other time") {
   std::string taken = "none";
   ScriptedClient http([&](const http::Request& request, const Cancellation&) {
     if (request.method == "GET" && authorization(request) != "Bearer " + taken) return Played::nothing(401);
     return Played::json("{}");
   });
   ScriptedTokens tokens;
-  int told = 0;
   AuthorizedClient client(http, tokens, resource);
-  const auto listener = client.on_signed_in([&] { ++told; });
+  const auto rests = std::make_shared<Rests>();
+  client.wake_on_sign_in(rests);
   Received received;
   CHECK(client.send(post(resource), received, {}));
   CHECK_FALSE(client.send(get(resource), received, {}));
   CHECK(client.send(post(resource), received, {}));  // the server lets this through without a credential
-  CHECK(told == 0);
+  CHECK(rests->wakes() == 0);
 
   tokens.sign_in("one");
   CHECK_FALSE(client.send(get(resource), received, {}));  // refused with that token:
   CHECK(client.send(post(resource), received, {}));       // it is not news that it is good for something else
-  CHECK(told == 0);
+  CHECK(rests->wakes() == 0);
 
   tokens.sign_in("two");
   taken = "two";
   CHECK(client.send(get(resource), received, {}));
-  CHECK(told == 1);
+  CHECK(rests->wakes() == 1);
   CHECK(client.send(get(resource), received, {}));
-  CHECK(told == 1);
+  CHECK(rests->wakes() == 1);
 }
 
-TEST_CASE("Everyone who listens for a sign-in is told of it, until they let go") {
+TEST_CASE("A sign-in wakes all who rest, while there are any") {
   std::string taken = "one";
   ScriptedClient http([&](const http::Request& request, const Cancellation&) {
     return authorization(request) == "Bearer " + taken ? Played::json("{}") : Played::nothing(401);
   });
   ScriptedTokens tokens;
   AuthorizedClient client(http, tokens, resource);
-  int first = 0, second = 0, third = 0;
-  auto listener = client.on_signed_in([&] { ++first; });
-  const auto other = client.on_signed_in([&] { ++second; });
+  auto first = std::make_shared<Rests>();
+  const auto second = std::make_shared<Rests>();
+  client.wake_on_sign_in(first);
+  client.wake_on_sign_in(second);
   Received received;
   CHECK_FALSE(client.send(get(resource), received, {}));
   tokens.sign_in("one");
   CHECK(client.send(get(resource), received, {}));
-  CHECK(first == 1);
-  CHECK(second == 1);
+  CHECK(first->wakes() == 1);
+  CHECK(second->wakes() == 1);
 
-  listener.reset();
-  const auto late = client.on_signed_in([&] { ++third; });
+  first.reset();
+  const auto third = std::make_shared<Rests>();
+  client.wake_on_sign_in(third);
   taken = "two";
   CHECK_FALSE(client.send(get(resource), received, {}));
   tokens.sign_in("two");
   CHECK(client.send(get(resource), received, {}));
-  CHECK(first == 1);
-  CHECK(second == 2);
-  CHECK(third == 1);
+  CHECK(second->wakes() == 2);
+  CHECK(third->wakes() == 1);
 }
 
 TEST_CASE("A refusal of any length is a refusal, and 64 KiB of it are kept") {

@@ -320,21 +320,18 @@ TEST_CASE("Leave is taken with DELETE, within the limit, and only of a session")
   CHECK(last.limits.whole == 100ms);
 }
 
-TEST_CASE("Only what reads, or sets what is set already, may be repeated") {
-  using remote::may_repeat;
-  for (const char* method :
-       {"initialize", "ping", "tools/list", "prompts/list", "prompts/get", "resources/list", "resources/read",
-        "resources/templates/list", "resources/subscribe", "resources/unsubscribe", "completion/complete",
-        "logging/setLevel", "server/discover"}) {
-    CAPTURE(method);
-    CHECK(may_repeat(method));
-  }
-  for (const char* method :
-       {"tools/call", "", "tools", "tools/list ", "Tools/List", "notifications/initialized",
-        "sampling/createMessage", "tasks/cancel", "unknown/method"}) {
-    CAPTURE(method);
-    CHECK_FALSE(may_repeat(method));
-  }
+TEST_CASE("Leave is taken with the token that was let through: none is wanted for it, and none renewed") {
+  const bool refused = GENERATE(false, true);
+  CAPTURE(refused);
+  RemoteRig rig;
+  rig.greet();
+  rig.tokens.sign_in("another");
+  rig.tokens.failure = Error{ErrorCode::timed_out, "Your sign-in is still being renewed.", "Try again."};
+  if (refused) rig.server.farewell = 401;
+  rig.remote.close(100ms);
+  CHECK(rig.http.requests().back().method == "DELETE");
+  CHECK(header(rig.http.requests().back(), "Authorization") == "Bearer token");
+  CHECK(rig.tokens.refusals.empty());
 }
 
 TEST_CASE("What may not be repeated asks for a connection that is surely open") {

@@ -9,7 +9,7 @@ Played SessionServer::operator()(const http::Request& request, const Cancellatio
   if (request.method == "GET") return on_get ? on_get(request, cancellation) : Played::nothing(405);
   if (request.method == "DELETE") {
     note(session + " DELETE");
-    return Played::nothing(204);
+    return Played::nothing(farewell);
   }
   const auto said = message(request.body);
   if (said.method() == "initialize") {

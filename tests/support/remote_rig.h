@@ -35,6 +35,7 @@ class SessionServer {
   std::function<std::optional<Played>(const mcp::Message&)> on_initialize;
   std::string version = "2025-11-25";
   bool has_sessions = true;
+  int farewell = 204;  ///< the status of what DELETE is answered with
 
   Played operator()(const http::Request& request, const Cancellation& cancellation);
   /// From now on no session is known.

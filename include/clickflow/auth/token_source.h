@@ -35,7 +35,14 @@ struct Refusal {
   std::string body;  ///< what came of it, 64 KiB at most
 };
 
-/// Who we are toward a resource. Any thread may call; both methods may block, within limits of their own.
+/// Who we are toward a resource. Any thread may call.
+///
+/// Both methods may block, and no limit of the request that wants a token counts that. What OAuthSession
+/// waits for has limits of its own: 120 s for another thread that renews and 90 s for another process, 50 s
+/// for each document of discovery (three of a sign-in server that is known, 16 at most to find it after a
+/// refusal), 65 s for the answer to a renewal, keychain::Settings::limit for each call of the keychain, and
+/// for a person as long as its SignIn lets a call wait. A cancellation ends all of these but the answer and
+/// the keychain.
 class TokenSource {
  public:
   virtual ~TokenSource() = default;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,6 +9,8 @@
 #include "clickflow/http/client.h"
 
 namespace clickflow::remote {
+
+class Rests;
 
 /// An HTTP client that says who we are. It adds the bearer token, and when the server refuses it has it
 /// renewed, and sends the request once more: a refused request did not run. A token that was just renewed and
@@ -25,13 +26,14 @@ class AuthorizedClient {
   /// kept it from asking.
   Result<void> send(http::Request request, http::Receiver& receiver, const auth::Occasion& occasion);
 
-  /// What keeps a listener registered.
-  using Listener = std::shared_ptr<const std::function<void()>>;
-  /// `tell` is called when the server has let a request through after it had refused one for good, and with
-  /// another credential: somebody has signed in meanwhile, here or elsewhere. In that request's thread, which
-  /// may be any, for as long as the listener is kept; one that has begun may end after that, so `tell` owns
-  /// what it uses.
-  [[nodiscard]] Listener on_signed_in(std::function<void()> tell);
+  /// Sends once, with the token that the server last let through, for taking leave: a wanted or a renewed
+  /// token would have limits of its own, and a renewal that has begun can't be cancelled. The receiver gets
+  /// whatever the answer is.
+  Result<void> send_as_before(http::Request request, http::Receiver& receiver);
+
+  /// `rests`, while there are any, are woken when the server has let a request through after it had refused
+  /// one for good, and with another credential: somebody has signed in meanwhile, here or elsewhere.
+  void wake_on_sign_in(std::weak_ptr<Rests> rests);
 
  private:
   struct Refused {
@@ -44,8 +46,9 @@ class AuthorizedClient {
   auth::TokenSource& tokens_;
   const std::string origin_;
   std::mutex mutex_;
-  std::vector<std::weak_ptr<const std::function<void()>>> listeners_;
+  std::vector<std::weak_ptr<Rests>> rests_;
   std::optional<Refused> refused_;  // and not yet made up for
+  std::optional<Secret> last_let_through_;
 };
 
 }  // namespace clickflow::remote

@@ -39,8 +39,8 @@ class Remote {
   /// Sends one message and blocks until the server is done with it. For a request, the receiver gets whatever
   /// the server says on the way and then, once, the response, under the request's own id. It is sent again
   /// only where the server certainly did not run it, or where running it twice changes nothing (see
-  /// may_repeat()). Fails as http::Client does, and with `rejected`, `busy` or `protocol`; after a failure
-  /// the response was not given.
+  /// mcp::may_repeat()). Fails as http::Client does, and with `rejected`, `busy` or `protocol`; after a
+  /// failure the response was not given.
   virtual Result<void> send(const mcp::Message& message, Receiver& receiver,
                             const auth::Occasion& occasion) = 0;
 
@@ -56,16 +56,8 @@ class Remote {
   virtual void close(std::chrono::milliseconds limit) = 0;
 };
 
-/// True for requests that only read, or that set what is set already: those may be sent again when an answer
-/// was lost.
-bool may_repeat(std::string_view method);
-
-/// True where it does no harm that a lost request may have run: of what may be repeated, and of
-/// subscriptions/listen, which is not by itself.
-bool is_harmless(std::string_view method);
-
-/// `why` in the words for a request that is not harmless. Where it may have run, whoever reads them, a model
-/// above all, must not simply try again; other failures stay as they are.
+/// `why` in the words for a request that is not harmless (mcp::is_harmless()). Where it may have run, whoever
+/// reads them, a model above all, must not simply try again; other failures stay as they are.
 Error in_doubt(Error why);
 
 }  // namespace clickflow::remote

@@ -47,7 +47,6 @@ class StatelessHttp : public Remote {
   OneAtATime switching_;
   std::atomic<unsigned> switched_ = 0;        // the number of the last switch that this server has made
   const std::shared_ptr<class Rests> rests_;  // of the subscriptions
-  const AuthorizedClient::Listener on_signed_in_;
   std::atomic<unsigned> ids_ = 0;
 };
 

@@ -81,7 +81,6 @@ class StreamableHttp : public Remote {
   unsigned stream_generation_ = 0;  // of the session that the stream was last opened in
 
   const std::shared_ptr<class Rests> rests_;  // of the listener
-  const AuthorizedClient::Listener on_signed_in_;
 
   OneAtATime switching_, replaying_;  // before mutex_
 };

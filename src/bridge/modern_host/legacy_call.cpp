@@ -39,7 +39,6 @@ std::vector<LegacyCall::Open> LegacyCall::take_open(Wanted wanted) {
 }
 
 void LegacyCall::start() {
-  session_->enter(*this);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -62,6 +61,7 @@ void LegacyCall::run() {
         false, true);
     return *shown;
   };
+  session_->enter(*this);
   const auto sent = session_->send(request_, *this, occasion);
   session_->leave(*this);
   std::lock_guard lock(mutex_);

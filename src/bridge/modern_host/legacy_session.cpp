@@ -50,11 +50,12 @@ Result<void> LegacySession::greet(const Handshake& handshake, const auth::Occasi
 
 Result<void> LegacySession::begin(const Handshake& handshake, const auth::Occasion& occasion) {
   if (auto made = shake_hands(handshake, occasion); !made) return made;
-  greeted_ = true;
   std::lock_guard lock(mutex_);
-  if (leaving_.cancelled()) return {};
-  listening_ = true;
-  listener_ = std::thread([this] { listen(); });
+  if (!leaving_.cancelled()) {
+    listener_ = std::thread([this] { listen(); });
+    listening_ = true;
+  }
+  greeted_ = true;
   return {};
 }
 

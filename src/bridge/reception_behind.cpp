@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "clickflow/base/log.h"
@@ -49,25 +50,29 @@ void Reception::keep_up() {
     news_changed_.notify_all();
   }
   while (const auto item = agenda_.next(ending_)) {
-    switch (*item) {
-      case Item::handshake:
-        do_handshake();
-        break;
-      case Item::comparison:
-        do_survey(Survey::Extent::provisional);
-        break;
-      case Item::survey:
-        do_survey(Survey::Extent::all);
-        break;
-      case Item::look:
-        look();
-        break;
-      case Item::save:
-        known_.save();
-        break;
+    try {
+      perform(*item);
+    } catch (const std::exception& failure) {
+      log::warn("what is done behind is put off: {}", failure.what());
+      plan(*item, settings_.longest_pause);
     }
   }
   known_.save();
+}
+
+void Reception::perform(Item item) {
+  switch (item) {
+    case Item::handshake:
+      return do_handshake();
+    case Item::comparison:
+      return do_survey(Survey::Extent::provisional);
+    case Item::survey:
+      return do_survey(Survey::Extent::all);
+    case Item::look:
+      return look();
+    case Item::save:
+      return known_.save();
+  }
 }
 
 void Reception::do_handshake() {

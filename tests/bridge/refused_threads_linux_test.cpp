@@ -1,12 +1,24 @@
 #include <catch2/catch_test_macros.hpp>
+#include <string>
 #include <system_error>
 
 #include "clickflow/bridge/change_streams.h"
+#include "support/captured_descriptor.h"
 #include "support/modern_host_rig.h"
+#include "support/reception_rig.h"
 #include "support/refused_threads_linux.h"
+#include "support/temporary_folder.h"
 
 using namespace clickflow;
 using namespace clickflow::testing;
+
+namespace {
+
+bool comes(const CapturedDescriptor& log, const std::string& words) {
+  return eventually([&] { return log.text().find(words) != std::string::npos; });
+}
+
+}  // namespace
 
 TEST_CASE("A call that gets no thread is none of its session's calls") {
   ModernHostRig rig;
@@ -36,4 +48,19 @@ TEST_CASE("A session whose stream gets no thread is begun anew by the next reque
   rig.send(modern_request("2", "tools/list"));
   const auto question = rig.server.ask_unasked(0, "ping");
   CHECK(rig.server.answer_to(question));
+}
+
+TEST_CASE("What is done behind is done later where the system gave no thread for it") {
+  const TemporaryFolder folder;
+  ReceptionRig rig(folder.path());
+  rig.server.hang("initialize");
+  rig.greet();
+  REQUIRE(eventually([&] { return rig.server.count("initialize") == 1; }));
+  {
+    const CapturedDescriptor log(2);
+    const RefusedThreads refused;
+    rig.server.release();
+    REQUIRE(comes(log, "what is done behind is put off"));
+  }
+  CHECK(rig.settled());
 }

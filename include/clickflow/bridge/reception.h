@@ -101,6 +101,7 @@ class Reception : public remote::Remote {
   // What is done behind, in a thread of its own.
   void plan(Item item, std::chrono::milliseconds from_now = {});
   void keep_up();
+  void perform(Item item);
   void do_handshake();
   void plan_survey();
   void do_survey(Survey::Extent extent);

@@ -1,12 +1,14 @@
 #include <catch2/catch_test_macros.hpp>
 #include <string>
 #include <system_error>
+#include <thread>
 
 #include "clickflow/bridge/change_streams.h"
 #include "support/captured_descriptor.h"
 #include "support/modern_host_rig.h"
 #include "support/reception_rig.h"
 #include "support/refused_threads_linux.h"
+#include "support/scripted_remote.h"
 #include "support/temporary_folder.h"
 
 using namespace clickflow;
@@ -17,6 +19,16 @@ namespace {
 bool comes(const CapturedDescriptor& log, const std::string& words) {
   return eventually([&] { return log.text().find(words) != std::string::npos; });
 }
+
+// Agrees, and goes on until it is cancelled.
+Result<void> lasting(const mcp::Message& asked, remote::Receiver& receiver, const auth::Occasion& occasion) {
+  receiver.on_message(notification("notifications/subscriptions/acknowledged",
+                                   R"({"notifications":)" + std::string(asked.param("notifications")) + "}"));
+  while (occasion.cancellation.sleep(60'000)) continue;
+  return fail(ErrorCode::cancelled, "The request was cancelled.", "");
+}
+
+constexpr auto uri = R"("roadmap://1")";
 
 }  // namespace
 
@@ -63,4 +75,30 @@ TEST_CASE("What is done behind is done later where the system gave no thread for
     REQUIRE(comes(log, "what is done behind is put off"));
   }
   CHECK(rig.settled());
+}
+
+TEST_CASE("Streams that the system gives no thread for begin once there is one") {
+  ScriptedRemote server;
+  server.on("subscriptions/listen", lasting);
+  bridge::ChangeStreams streams(server, [] { return std::string("{}"); });
+  Collected host;
+  const Cancellation ending;
+  Flag go;
+  std::thread listener([&] {
+    go.wait();
+    streams.run(R"({"toolsListChanged":true})", host, ending);
+  });
+  {
+    const CapturedDescriptor log(2);
+    const RefusedThreads refused;
+    const Cancellation at_once;
+    at_once.cancel();
+    CHECK_FALSE(streams.subscribe(uri, at_once));
+    go.raise();
+    CHECK(comes(log, "the system gives no thread"));
+  }
+  CHECK(streams.subscribe(uri, {}));
+  CHECK(server.wait_for_count("subscriptions/listen", 2));
+  ending.cancel();
+  listener.join();
 }

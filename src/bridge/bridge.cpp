@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "clickflow/base/at_end.h"
 #include "clickflow/base/log.h"
 #include "clickflow/bridge/modern_request.h"
 #include "clickflow/mcp/json.h"
@@ -178,10 +179,10 @@ void Bridge::on_notification(mcp::Message notification) {
 void Bridge::forward_in_order(mcp::Message message, GatePtr opens, std::shared_ptr<Call> ends) {
   const GatePtr after = gate_;
   if (opens) gate_ = opens;
-  const auto end = [opens, ends] {
+  const auto end = std::make_shared<AtEnd>([opens, ends] {
     if (opens) opens->open();
     if (ends) ends->cancellation.cancel();
-  };
+  });
   const bool is_given_out = lane_.run([this, message = std::move(message), after, opens, end] {
     if (after->wait(ending_)) {
       const auto sent = remote_.send(message, *this, {ending_, false, {}});
@@ -190,11 +191,8 @@ void Bridge::forward_in_order(mcp::Message message, GatePtr opens, std::shared_p
                   message.method().empty() ? "a response" : message.method(), sent.error().what);
       if (opens && sent) start_listening();
     }
-    end();
   });
-  if (is_given_out) return;
-  log::error("a message of the host's is lost");
-  end();
+  if (!is_given_out) log::error("a message of the host's is lost");
 }
 
 // An id that is in flight is left out: the host would take this for the answer to the other request.
@@ -218,8 +216,8 @@ void Bridge::write_soon(std::function<void()> write) {
 void Bridge::start_listening() {
   if (listening_.exchange(true)) return;
   const bool is_given_out = listener_.run([this] {
+    const AtEnd over([this] { listening_ = false; });
     remote_.listen(*this, ending_);
-    listening_ = false;
   });
   if (!is_given_out) listening_ = false;
 }

@@ -554,3 +554,15 @@ TEST_CASE("What goes wrong inside a request ends it with an answer") {
   rig.host.send(request_text("2", "resources/list"));
   CHECK(rig.host.receive() == mcp::make_result("2", "{}"));
 }
+
+TEST_CASE("What goes wrong inside a notification lets what comes after it through") {
+  BridgeRig rig;
+  rig.remote.on("notifications/initialized",
+                [](const mcp::Message&, remote::Receiver&, const auth::Occasion&) -> Result<void> {
+                  throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+                });
+  rig.start();
+  rig.host.send(initialized);
+  rig.host.send(request_text("1", "resources/list"));
+  CHECK(rig.host.receive() == mcp::make_result("1", "{}"));
+}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "clickflow/base/at_end.h"
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/revision.h"
@@ -169,6 +170,11 @@ void LegacySession::on_message(mcp::Message said) {
     calls = calls_;
     telling_ = true;
   }
+  std::optional<AtEnd> told(std::in_place, [this] {
+    std::lock_guard lock(mutex_);
+    telling_ = false;
+    changed_.notify_all();
+  });
   const bool is_withdrawal = said.method() == "notifications/cancelled";
   if (said.method() == "notifications/progress") {
     std::erase_if(calls,
@@ -178,11 +184,7 @@ void LegacySession::on_message(mcp::Message said) {
   if (is_clear) {
     for (auto* call : calls) call->on_stray(said);
   }
-  {
-    std::lock_guard lock(mutex_);
-    telling_ = false;
-    changed_.notify_all();
-  }
+  told.reset();
   if (!is_clear && said.is_request())
     refuse(said, mcp::internal_error, "It is not clear which request this is about.");
 }

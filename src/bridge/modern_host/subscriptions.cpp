@@ -1,7 +1,9 @@
 #include "subscriptions.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "clickflow/base/at_end.h"
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/request_meta.h"
@@ -93,6 +95,13 @@ Result<void> Subscriptions::serve(const HostRequest& host, std::string_view capa
     std::lock_guard lock(mutex_);
     subscriptions_.push_back(&subscription);
   }
+  std::optional<AtEnd> served(std::in_place, [&] {
+    {
+      std::lock_guard lock(mutex_);
+      subscriptions_.remove(&subscription);
+    }
+    for (const auto& uri : subscription.filter.uris) resources_.release(uri, tell);
+  });
   const auto& cancellation = host.occasion().cancellation;
   watch(subscription, uris, tell, cancellation);
   const std::string_view id = host.request().id();
@@ -103,11 +112,7 @@ Result<void> Subscriptions::serve(const HostRequest& host, std::string_view capa
     host.pass(tagged(agreed, id));
     deliver(subscription, host, closing);
   }
-  {
-    std::lock_guard lock(mutex_);
-    subscriptions_.remove(&subscription);
-  }
-  for (const auto& uri : subscription.filter.uris) resources_.release(uri, tell);
+  served.reset();
   if (!closing.cancelled()) return fail(ErrorCode::cancelled, "The subscription was cancelled.", "");
   host.result(mcp::with_meta(R"({"resultType":"complete"})", mcp::meta::subscription_id, id));
   return {};

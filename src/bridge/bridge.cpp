@@ -135,7 +135,6 @@ void Bridge::on_request(mcp::Message request) {
   // The host asks whether we are alive.
   if (request.method() == "ping") return answer_here(call, mcp::make_result(request.id(), "{}"));
   if (opens) {
-    has_legacy_host_ = true;
     const auto elicitation =
         json::member(json::member(request.params(), "capabilities").value_or("{}"), "elicitation");
     host_shows_links_ = elicitation && json::member(*elicitation, "url");

@@ -51,6 +51,7 @@ Reception::Reception(remote::Remote& remote, KnownServer& known, Settings settin
                    on_handshake(initialize, result);
                  }),
       survey_(remote_, known_, shown_, *unasked_, {.server_era = settings_.server_era}),
+      told_edition_(known_.edition()),
       lane_(1) {}
 
 Reception::~Reception() {
@@ -218,6 +219,7 @@ void Reception::on_handshake(const mcp::Message& initialize, std::string_view re
 void Reception::heard(const mcp::Message& request) {
   const bool modern = mcp::era_of(request) == Era::modern;
   if (modern) heard_modern_ = true;
+  note_sign_in();
   const auto edition = known_.edition();
   bool is_due = false;
   {
@@ -227,6 +229,23 @@ void Reception::heard(const mcp::Message& request) {
     is_due = surveyed_ != edition && (modern || !promised_.empty());
   }
   if (is_due) plan_survey();
+}
+
+// Once for each sign-in, whichever request or comparison finds it.
+void Reception::note_sign_in() {
+  const auto edition = known_.edition();
+  {
+    std::lock_guard lock(mutex_);
+    if (edition <= told_edition_) return;
+    told_edition_ = edition;
+    offered_ = false;
+  }
+  tell_tools_changed();
+}
+
+// Who has signed in may use other tools than who has not.
+void Reception::tell_tools_changed() {
+  if (shown_.is_outdated(mcp::List::tools)) audience_.tell(mcp::names_of(mcp::List::tools).change.method);
 }
 
 void Reception::set_offered(bool offered) {

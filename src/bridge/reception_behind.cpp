@@ -115,6 +115,7 @@ void Reception::do_survey(Survey::Extent extent) {
     if (!manner && promised_.empty()) return;
   }
   if (!manner && handshake_.owed()) return;
+  note_sign_in();
   const auto edition = known_.edition();
   // Whoever has signed in since, the handshake is the same.
   if (greeting && greeting->edition != edition) on_handshake(greeting->initialize, greeting->result);
@@ -166,19 +167,20 @@ void Reception::look() {
     is_another = std::exchange(credential_, credential) != credential;
   }
   if (is_another && !credential.empty()) {
-    set_offered(false);
+    const bool owed = handshake_.owed();
+    const auto edition = known_.edition();
     {
       std::lock_guard lock(mutex_);
+      was_offered = std::exchange(offered_, false);
+      if (was_offered && !owed) told_edition_ = edition;
       ++news_;
       news_changed_.notify_all();
     }
-    if (handshake_.owed()) {
+    if (owed) {
       plan(Item::handshake);
     } else if (was_offered) {
-      // Who has signed in may use other tools than who has not.
       for (const auto& names : mcp::lists) known_.changed(names.list);
-      shown_.was_live(mcp::List::tools);  // as soon as the host has heard this
-      audience_.tell(mcp::names_of(mcp::List::tools).change.method);
+      tell_tools_changed();
       plan_survey();
     }
   }

@@ -113,6 +113,8 @@ class Reception : public remote::Remote {
   Result<void> make_handshake(const auth::Occasion& occasion);
   void on_handshake(const mcp::Message& initialize, std::string_view result);
   void heard(const mcp::Message& request);
+  void note_sign_in();
+  void tell_tools_changed();
   void set_offered(bool offered);
   bool may_pass(const Error& error) const;
 
@@ -135,6 +137,7 @@ class Reception : public remote::Remote {
   std::string credential_;              // that something has failed with, or that was there at the last look
   std::optional<mcp::Message> manner_;  // a modern host's
   std::optional<unsigned> surveyed_;    // the edition
+  unsigned told_edition_;               // the host knows that its tools may be others since
   std::optional<Greeting> greeting_;    // the last handshake
   bool is_planned_ = false;             // something behind, and the thread for it is coming
   bool is_keeping_up_ = false;          // it is there

@@ -35,9 +35,12 @@ struct OwnAnswer : remote::Receiver {
 }  // namespace
 
 LegacySession::LegacySession(MakeRemote make)
-    : make_(std::move(make)), log_levels_([this](int rank) {
-        return ask("logging/setLevel", log_level_params(rank), own_occasion());
-      }) {}
+    : make_(std::move(make)),
+      log_levels_(
+          [this](int rank, const auth::Occasion& occasion) {
+            return ask("logging/setLevel", log_level_params(rank), occasion);
+          },
+          own_occasion()) {}
 
 LegacySession::~LegacySession() {
   retire(std::chrono::milliseconds(0));
@@ -85,8 +88,7 @@ Result<void> LegacySession::shake_hands(const Handshake& handshake, const auth::
 
 LogLevels::Hold LegacySession::hold_log_level(const HostRequest& host) {
   const bool logs = json::member(server_.capabilities, "logging").has_value();
-  return {log_levels_, logs ? host.log_rank() : std::nullopt,
-          [&](int rank) { return ask("logging/setLevel", log_level_params(rank), host.occasion()); }};
+  return {log_levels_, logs ? host.log_rank() : std::nullopt, host.occasion()};
 }
 
 std::string LegacySession::new_id() {
@@ -104,12 +106,14 @@ Result<mcp::Message> LegacySession::request(std::string_view method, std::string
   return *std::move(receiver.answer);
 }
 
-bool LegacySession::ask(std::string_view method, std::string_view params, const auth::Occasion& occasion) {
+Result<void> LegacySession::ask(std::string_view method, std::string_view params,
+                                const auth::Occasion& occasion) {
   const auto answer = request(method, params, occasion);
-  if (answer && answer->error().empty()) return true;
-  log::warn("{} failed: {}", method,
-            answer ? log::redact(mcp::words_of(answer->error())) : answer.error().what);
-  return false;
+  if (answer && answer->error().empty()) return {};
+  const auto why =
+      answer ? Error{ErrorCode::rejected, log::redact(mcp::words_of(answer->error())), ""} : answer.error();
+  log::warn("{} failed: {}", method, why.what);
+  return tl::make_unexpected(why);
 }
 
 Result<void> LegacySession::tell(const std::string& message, const auth::Occasion& occasion) {

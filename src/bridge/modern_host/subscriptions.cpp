@@ -123,7 +123,7 @@ void Subscriptions::watch(Subscription& subscription, const std::vector<std::str
                           const WatchedResources::Tell& tell, const Cancellation& cancellation) {
   for (const auto& uri : uris) {
     if (cancellation.cancelled()) return;
-    if (!resources_.watch(uri, tell)) continue;
+    if (!resources_.watch(uri, tell, cancellation)) continue;
     std::lock_guard lock(mutex_);
     subscription.filter.uris.push_back(uri);
   }

@@ -46,9 +46,7 @@ bool Bridge::run() {
     const auto read = host_.read(line);
     if (read == Channel::Read::end) break;
     if (read == Channel::Read::too_long) {
-      log::warn("a line of more than {} bytes was passed over", max_line);
-      refuse(mcp::invalid_request,
-             "The message is longer than " + std::to_string(max_line) + " bytes; it was not read.");
+      on_long_line(line);
       continue;
     }
     on_line(std::exchange(line, {}));
@@ -64,6 +62,13 @@ bool Bridge::run() {
   bool ended = true;
   for (Workers* threads : {&lane_, &listener_, &writer_, &workers_}) ended &= threads->finish(deadline);
   return ended;
+}
+
+void Bridge::on_long_line(std::string_view ends) {
+  log::warn("a line of more than {} bytes was passed over", max_line);
+  refuse(mcp::invalid_request,
+         "The message is longer than " + std::to_string(max_line) + " bytes; it was not read.",
+         mcp::id_of_request(ends.substr(0, kept_of_long_line), ends.substr(kept_of_long_line)));
 }
 
 void Bridge::on_line(std::string line) {

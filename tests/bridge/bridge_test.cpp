@@ -272,10 +272,13 @@ TEST_CASE("A line that is too long is answered, and blank lines and a byte-order
   const auto answer = rig.host.receive();
   REQUIRE(answer);
   CHECK(answer->find("\"code\":-32600") != std::string::npos);
+  CHECK(answer->find("\"id\"") == std::string::npos);
+  rig.host.send_too_long(R"({"jsonrpc":"2.0","id":"5","method":"tools/call","params":{"x":")", "\"}}");
+  CHECK(message(rig.host.receive().value()).id() == R"("5")");
   for (const char* line : {"", " \t", "\r", "\xEF\xBB\xBF"}) rig.host.send(line);
   rig.host.send("\xEF\xBB\xBF" + request_text("1", "ping") + "\r");
   CHECK(rig.host.receive() == mcp::make_result("1", "{}"));
-  CHECK(rig.host.written().size() == 2);
+  CHECK(rig.host.written().size() == 3);
 }
 
 TEST_CASE("A batch is carried part by part in 2025-03-26, and refused part by part in every other revision") {

@@ -54,6 +54,7 @@ class Bridge : private remote::Receiver {
 
   // The main thread, for each line.
   void on_line(std::string line);
+  void on_long_line(std::string_view ends);
   void on_batch(const std::string& text);
   void on_text(std::string text, bool allowed);
   void on_request(mcp::Message request);

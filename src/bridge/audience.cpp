@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "clickflow/base/at_end.h"
 #include "clickflow/mcp/capabilities.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/request_meta.h"
@@ -103,15 +104,15 @@ void Audience::leave(const std::vector<std::shared_ptr<Member::State>>& members)
 
 void Audience::tell(std::string_view method) {
   const auto present = enter(method);
+  const AtEnd told([&] { leave(present); });
   for (const auto& member : present) member->tell(method);
-  leave(present);
 }
 
 void Audience::pass(const mcp::Message& message) {
   const auto present = enter();
+  const AtEnd told([&] { leave(present); });
   for (const auto& member : present)
     if (member->subscription.empty()) member->receiver.on_message(message);
-  leave(present);
 }
 
 }  // namespace clickflow::bridge

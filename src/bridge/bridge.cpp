@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "clickflow/base/at_end.h"
 #include "clickflow/base/log.h"
 #include "clickflow/bridge/modern_request.h"
 #include "clickflow/mcp/json.h"
@@ -45,9 +46,7 @@ bool Bridge::run() {
     const auto read = host_.read(line);
     if (read == Channel::Read::end) break;
     if (read == Channel::Read::too_long) {
-      log::warn("a line of more than {} bytes was passed over", max_line);
-      refuse(mcp::invalid_request,
-             "The message is longer than " + std::to_string(max_line) + " bytes; it was not read.");
+      on_long_line(line);
       continue;
     }
     on_line(std::exchange(line, {}));
@@ -63,6 +62,13 @@ bool Bridge::run() {
   bool ended = true;
   for (Workers* threads : {&lane_, &listener_, &writer_, &workers_}) ended &= threads->finish(deadline);
   return ended;
+}
+
+void Bridge::on_long_line(std::string_view ends) {
+  log::warn("a line of more than {} bytes was passed over", max_line);
+  refuse(mcp::invalid_request,
+         "The message is longer than " + std::to_string(max_line) + " bytes; it was not read.",
+         mcp::id_of_request(ends.substr(0, kept_of_long_line), ends.substr(kept_of_long_line)));
 }
 
 void Bridge::on_line(std::string line) {
@@ -134,7 +140,6 @@ void Bridge::on_request(mcp::Message request) {
   // The host asks whether we are alive.
   if (request.method() == "ping") return answer_here(call, mcp::make_result(request.id(), "{}"));
   if (opens) {
-    has_legacy_host_ = true;
     const auto elicitation =
         json::member(json::member(request.params(), "capabilities").value_or("{}"), "elicitation");
     host_shows_links_ = elicitation && json::member(*elicitation, "url");
@@ -178,10 +183,10 @@ void Bridge::on_notification(mcp::Message notification) {
 void Bridge::forward_in_order(mcp::Message message, GatePtr opens, std::shared_ptr<Call> ends) {
   const GatePtr after = gate_;
   if (opens) gate_ = opens;
-  const auto end = [opens, ends] {
+  const auto end = std::make_shared<AtEnd>([opens, ends] {
     if (opens) opens->open();
     if (ends) ends->cancellation.cancel();
-  };
+  });
   const bool is_given_out = lane_.run([this, message = std::move(message), after, opens, end] {
     if (after->wait(ending_)) {
       const auto sent = remote_.send(message, *this, {ending_, false, {}});
@@ -190,11 +195,8 @@ void Bridge::forward_in_order(mcp::Message message, GatePtr opens, std::shared_p
                   message.method().empty() ? "a response" : message.method(), sent.error().what);
       if (opens && sent) start_listening();
     }
-    end();
   });
-  if (is_given_out) return;
-  log::error("a message of the host's is lost");
-  end();
+  if (!is_given_out) log::error("a message of the host's is lost");
 }
 
 // An id that is in flight is left out: the host would take this for the answer to the other request.
@@ -218,8 +220,8 @@ void Bridge::write_soon(std::function<void()> write) {
 void Bridge::start_listening() {
   if (listening_.exchange(true)) return;
   const bool is_given_out = listener_.run([this] {
+    const AtEnd over([this] { listening_ = false; });
     remote_.listen(*this, ending_);
-    listening_ = false;
   });
   if (!is_given_out) listening_ = false;
 }

@@ -1,6 +1,7 @@
 #include "clickflow/bridge/change_streams.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "clickflow/base/log.h"
@@ -52,36 +53,49 @@ bool is_refusal(std::string_view error) {
 void ChangeStreams::run(const std::string& lists, remote::Receiver& receiver,
                         const Cancellation& cancellation) {
   const Wake wake(cancellation, mutex_, changed_);
-  std::thread lists_thread;
-  if (!lists.empty()) lists_thread = std::thread([&] { hear(lists, receiver, cancellation, nullptr); });
+  const auto of_lists = std::make_shared<Stream>();
   std::unique_lock lock(mutex_);
   while (!cancellation.cancelled()) {
+    bool all_begun =
+        lists.empty() || start(*of_lists, [&] { hear(lists, receiver, of_lists->cancellation, nullptr); });
     for (auto& [uri, stream] : resources_)
-      if (stream->state == Stream::State::wanted) start(uri, *stream, receiver);
-    if (left_.empty()) {
+      all_begun &= start(
+          *stream, [this, uri = uri, &stream = *stream, &receiver] { hear_resource(uri, stream, receiver); });
+    if (!left_.empty()) {
+      end_left(lock);
+    } else if (all_begun) {
       changed_.wait(lock);
     } else {
-      end_left(lock);
+      changed_.wait_for(lock, first_pause);
     }
   }
+  left_.push_back(of_lists);
   for (auto& [uri, stream] : resources_) left_.push_back(std::move(stream));
   resources_.clear();
   end_left(lock);
-  lock.unlock();
-  if (lists_thread.joinable()) lists_thread.join();
 }
 
-void ChangeStreams::start(const std::string& uri, Stream& stream, remote::Receiver& receiver) {
+// A stream that is still only wanted. False if the system gives no thread for it: then it stays wanted.
+bool ChangeStreams::start(Stream& stream, std::function<void()> hear_it) {
+  if (stream.state != Stream::State::wanted) return true;
+  try {
+    stream.thread = std::thread(std::move(hear_it));
+  } catch (const std::system_error& failure) {
+    log::warn("the system gives no thread: {}", failure.what());
+    return false;
+  }
   stream.state = Stream::State::opening;
-  stream.thread = std::thread([this, uri, &stream, &receiver] {
-    hear("{\"resourceSubscriptions\":[" + uri + "]}", receiver, stream.cancellation, [&](bool served) {
-      std::lock_guard lock(mutex_);
-      stream.state = served ? Stream::State::agreed : Stream::State::refused;
-      const auto found = resources_.find(uri);
-      // A server may keep a stream open on which it tells nothing.
-      if (!served && found != resources_.end() && found->second.get() == &stream) leave(found);
-      changed_.notify_all();
-    });
+  return true;
+}
+
+void ChangeStreams::hear_resource(const std::string& uri, Stream& stream, remote::Receiver& receiver) {
+  hear("{\"resourceSubscriptions\":[" + uri + "]}", receiver, stream.cancellation, [&](bool served) {
+    std::lock_guard lock(mutex_);
+    stream.state = served ? Stream::State::agreed : Stream::State::refused;
+    const auto found = resources_.find(uri);
+    // A server may keep a stream open on which it tells nothing.
+    if (!served && found != resources_.end() && found->second.get() == &stream) leave(found);
+    changed_.notify_all();
   });
 }
 

@@ -19,10 +19,10 @@ using mcp::Era;
 // For the end of what is done behind, where no process can end instead. All of it can be cancelled.
 constexpr auto end_limit = std::chrono::seconds(60);
 
-// Of requests that the host knows nothing of; they need be unlike the host's only.
-constexpr std::string_view own_list =
-    R"({"jsonrpc":"2.0","id":"clickflow-mcp/signed-in","method":"tools/list"})";
-constexpr std::string_view nothing = R"({"jsonrpc":"2.0","id":"clickflow-mcp/manner","method":"ping"})";
+// A request that the host knows nothing of.
+mcp::Message own_request(std::string_view name, std::string_view method) {
+  return mcp::Message::of(mcp::make_request("\"clickflow-mcp/" + std::string(name) + '"', method));
+}
 
 // What comes while nobody has asked for it.
 class Unasked : public remote::Receiver {
@@ -51,6 +51,7 @@ Reception::Reception(remote::Remote& remote, KnownServer& known, Settings settin
                    on_handshake(initialize, result);
                  }),
       survey_(remote_, known_, shown_, *unasked_, {.server_era = settings_.server_era}),
+      told_edition_(known_.edition()),
       lane_(1) {}
 
 Reception::~Reception() {
@@ -82,7 +83,7 @@ Result<void> Reception::send(const mcp::Message& message, remote::Receiver& rece
   const bool modern = mcp::era_of(message) == Era::modern;
   if (modern) {
     std::lock_guard lock(mutex_);
-    manner_ = mcp::in_manner_of(message, mcp::Message::of(std::string(nothing)));
+    manner_ = mcp::in_manner_of(message, own_request("manner", "ping"));  // which is never sent
   }
   if (method == "subscriptions/listen") return subscribe(message, receiver, occasion);
   if (const auto list = mcp::list_of_method(method)) return give_list(*list, message, receiver, occasion);
@@ -136,7 +137,7 @@ Result<void> Reception::send_other(const mcp::Message& message, remote::Receiver
 Result<void> Reception::sign_in(const mcp::Message& call, remote::Receiver& receiver,
                                 const auth::Occasion& occasion) {
   remote::Answer list;
-  const auto own = mcp::in_manner_of(call, mcp::Message::of(std::string(own_list)));
+  const auto own = mcp::in_manner_of(call, own_request("signed-in", "tools/list"));
   if (auto sent = remote_.send(own, list, occasion); !sent) return sent;
   heard(call);
   receiver.on_message(mcp::Message::of(mcp::make_result(call.id(), signed_in_result)));
@@ -218,6 +219,7 @@ void Reception::on_handshake(const mcp::Message& initialize, std::string_view re
 void Reception::heard(const mcp::Message& request) {
   const bool modern = mcp::era_of(request) == Era::modern;
   if (modern) heard_modern_ = true;
+  note_sign_in();
   const auto edition = known_.edition();
   bool is_due = false;
   {
@@ -227,6 +229,23 @@ void Reception::heard(const mcp::Message& request) {
     is_due = surveyed_ != edition && (modern || !promised_.empty());
   }
   if (is_due) plan_survey();
+}
+
+// Once for each sign-in, whichever request or comparison finds it.
+void Reception::note_sign_in() {
+  const auto edition = known_.edition();
+  {
+    std::lock_guard lock(mutex_);
+    if (edition <= told_edition_) return;
+    told_edition_ = edition;
+    offered_ = false;
+  }
+  tell_tools_changed();
+}
+
+// Who has signed in may use other tools than who has not.
+void Reception::tell_tools_changed() {
+  if (shown_.is_outdated(mcp::List::tools)) audience_.tell(mcp::names_of(mcp::List::tools).change.method);
 }
 
 void Reception::set_offered(bool offered) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "clickflow/base/log.h"
@@ -49,25 +50,29 @@ void Reception::keep_up() {
     news_changed_.notify_all();
   }
   while (const auto item = agenda_.next(ending_)) {
-    switch (*item) {
-      case Item::handshake:
-        do_handshake();
-        break;
-      case Item::comparison:
-        do_survey(Survey::Extent::provisional);
-        break;
-      case Item::survey:
-        do_survey(Survey::Extent::all);
-        break;
-      case Item::look:
-        look();
-        break;
-      case Item::save:
-        known_.save();
-        break;
+    try {
+      perform(*item);
+    } catch (const std::exception& failure) {
+      log::warn("what is done behind is put off: {}", failure.what());
+      plan(*item, settings_.longest_pause);
     }
   }
   known_.save();
+}
+
+void Reception::perform(Item item) {
+  switch (item) {
+    case Item::handshake:
+      return do_handshake();
+    case Item::comparison:
+      return do_survey(Survey::Extent::provisional);
+    case Item::survey:
+      return do_survey(Survey::Extent::all);
+    case Item::look:
+      return look();
+    case Item::save:
+      return known_.save();
+  }
 }
 
 void Reception::do_handshake() {
@@ -110,6 +115,7 @@ void Reception::do_survey(Survey::Extent extent) {
     if (!manner && promised_.empty()) return;
   }
   if (!manner && handshake_.owed()) return;
+  note_sign_in();
   const auto edition = known_.edition();
   // Whoever has signed in since, the handshake is the same.
   if (greeting && greeting->edition != edition) on_handshake(greeting->initialize, greeting->result);
@@ -161,19 +167,20 @@ void Reception::look() {
     is_another = std::exchange(credential_, credential) != credential;
   }
   if (is_another && !credential.empty()) {
-    set_offered(false);
+    const bool owed = handshake_.owed();
+    const auto edition = known_.edition();
     {
       std::lock_guard lock(mutex_);
+      was_offered = std::exchange(offered_, false);
+      if (was_offered && !owed) told_edition_ = edition;
       ++news_;
       news_changed_.notify_all();
     }
-    if (handshake_.owed()) {
+    if (owed) {
       plan(Item::handshake);
     } else if (was_offered) {
-      // Who has signed in may use other tools than who has not.
       for (const auto& names : mcp::lists) known_.changed(names.list);
-      shown_.was_live(mcp::List::tools);  // as soon as the host has heard this
-      audience_.tell(mcp::names_of(mcp::List::tools).change.method);
+      tell_tools_changed();
       plan_survey();
     }
   }

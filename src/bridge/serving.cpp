@@ -121,19 +121,12 @@ void Bridge::serve(const std::shared_ptr<Call>& call, mcp::Message request, cons
     Answers answers(*this, *call, request, occasion);
     sent = remote_.send(request, answers, occasion);
   }
-  if (call->method == "subscriptions/listen") {
-    std::lock_guard lock(subscriptions_mutex_);
-    tools_subscriptions_.erase(call->id);
-  }
   if (!asked.elicitation.empty()) {
     host_.write({mcp::make_notification("notifications/elicitation/complete",
                                         "{\"elicitationId\":" + json::encode(asked.elicitation) + "}")});
   }
-  if ((asked.notices > 0 || asked.had_link) && sent) {
-    // Who has signed in may use other tools than who has not.
-    tools_.forget();
-    tell_tools_changed();
-  }
+  // Who has signed in may use other tools than who has not; not every host hears of it.
+  if ((asked.notices > 0 || asked.had_link) && sent) tools_.forget();
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began).count();
   if (sent) {
     log::debug("{} took {} ms", call->method, took);
@@ -255,24 +248,7 @@ void Bridge::on_message(mcp::Message message) {
 void Bridge::on_message(const Call& call, mcp::Message message) {
   if (call.era == mcp::Era::modern && message.is_request())
     return log::warn("the server's {} is dropped: a modern host is asked nothing", message.method());
-  if (message.method() == "notifications/subscriptions/acknowledged") {
-    const auto agreed = message.param("notifications");
-    std::lock_guard lock(subscriptions_mutex_);
-    if (json::member(agreed, "toolsListChanged") == "true") tools_subscriptions_.insert(call.id);
-  }
   on_message(std::move(message));
-}
-
-void Bridge::tell_tools_changed() {
-  const auto changed = mcp::Message::of(mcp::make_notification("notifications/tools/list_changed"));
-  if (has_legacy_host_) host_.write({changed.text()});
-  std::set<std::string> subscriptions;
-  {
-    std::lock_guard lock(subscriptions_mutex_);
-    subscriptions = tools_subscriptions_;
-  }
-  for (const auto& id : subscriptions)
-    host_.write({mcp::with_meta(changed, mcp::meta::subscription_id, id).text()});
 }
 
 }  // namespace clickflow::bridge

@@ -53,14 +53,24 @@ bool ShownLists::is_outdated(mcp::List list, std::string_view result, bool knew_
   const auto elements = mcp::elements_of(list, result);
   std::lock_guard lock(mutex_);
   auto& shown = shown_[static_cast<size_t>(list)];
-  if (shown.asking > 0 || shown.what == What::live) return false;
+  if (shown.asking > 0 || shown.what == What::live || shown.what == What::outdated) return false;
   const bool has_some = mcp::json::Elements(elements).next().has_value();
   const bool outdated = shown.what == What::kept      ? shown.elements != elements
                         : shown.what == What::refused ? true
                                                       : knew_nothing && has_some;
-  shown.what = What::live;
+  shown.what = outdated ? What::outdated : What::live;
   shown.elements.clear();
   return outdated;
+}
+
+bool ShownLists::is_outdated(mcp::List list) {
+  std::lock_guard lock(mutex_);
+  auto& shown = shown_[static_cast<size_t>(list)];
+  // What it has asked for since may be on its way already.
+  if (shown.what == What::outdated && shown.asking == 0) return false;
+  shown.what = What::outdated;
+  shown.elements.clear();
+  return true;
 }
 
 }  // namespace clickflow::bridge

@@ -173,6 +173,32 @@ std::optional<std::vector<std::string>> split_batch(std::string_view text) {
   return result;
 }
 
+std::string id_of_request(std::string_view beginning, std::string_view end) {
+  std::string id;
+  bool has_id = false, has_method = false;
+  json::Members members(beginning);
+  while (const auto member = members.next()) {
+    // What stands at the cut may go on behind it.
+    if (member->value.data() + member->value.size() == beginning.data() + beginning.size()) break;
+    if (json::says(member->key, "result") || json::says(member->key, "error")) return {};
+    if (json::says(member->key, "method")) has_method = true;
+    if (!json::says(member->key, "id")) continue;
+    if (std::exchange(has_id, true) || !is_id(member->value)) return {};
+    id = member->value;
+  }
+  if (!has_method || has_id) return has_method ? id : std::string();
+  // The last member of the whole, since what closes it is the last that there is. In a string its quotes
+  // would be escaped.
+  constexpr std::string_view key = "\"id\"";
+  const size_t at = end.rfind(key);
+  if (at == std::string_view::npos) return {};
+  const size_t before = end.substr(0, at).find_last_not_of(" \t\r");
+  if (before == std::string_view::npos || end[before] != ',') return {};
+  const std::string last = '{' + std::string(end.substr(at));
+  const auto value = json::is_valid(last) ? json::member(last, "id") : std::nullopt;
+  return value && is_id(*value) ? std::string(*value) : std::string();
+}
+
 bool same_id(std::string_view a, std::string_view b) {
   if (a == b) return true;
   if (json::is_string(a) && json::is_string(b)) return json::decode(a) == json::decode(b);

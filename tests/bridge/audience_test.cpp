@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
+#include <stdexcept>
 #include <thread>
 
 #include "support/messages.h"
@@ -115,4 +116,15 @@ TEST_CASE("Who goes while he is being told something waits for the end of it") {
   leaving.join();
   telling.join();
   CHECK(left);
+}
+
+TEST_CASE("Whoever could not be told something leaves all the same") {
+  struct Deaf : remote::Receiver {
+    void on_message(mcp::Message) override { throw std::runtime_error("no"); }
+  } host;
+  Audience audience;
+  Audience::Member member(audience, host);
+  member.begin();
+  CHECK_THROWS_AS(audience.tell(tools_changed), std::runtime_error);
+  CHECK_THROWS_AS(audience.pass(testing::message(plain)), std::runtime_error);
 }

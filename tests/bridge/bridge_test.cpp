@@ -272,10 +272,13 @@ TEST_CASE("A line that is too long is answered, and blank lines and a byte-order
   const auto answer = rig.host.receive();
   REQUIRE(answer);
   CHECK(answer->find("\"code\":-32600") != std::string::npos);
+  CHECK(answer->find("\"id\"") == std::string::npos);
+  rig.host.send_too_long(R"({"jsonrpc":"2.0","id":"5","method":"tools/call","params":{"x":")", "\"}}");
+  CHECK(message(rig.host.receive().value()).id() == R"("5")");
   for (const char* line : {"", " \t", "\r", "\xEF\xBB\xBF"}) rig.host.send(line);
   rig.host.send("\xEF\xBB\xBF" + request_text("1", "ping") + "\r");
   CHECK(rig.host.receive() == mcp::make_result("1", "{}"));
-  CHECK(rig.host.written().size() == 2);
+  CHECK(rig.host.written().size() == 3);
 }
 
 TEST_CASE("A batch is carried part by part in 2025-03-26, and refused part by part in every other revision") {
@@ -553,4 +556,16 @@ TEST_CASE("What goes wrong inside a request ends it with an answer") {
   CHECK(answer->find("whether it was carried out is not known") != std::string::npos);
   rig.host.send(request_text("2", "resources/list"));
   CHECK(rig.host.receive() == mcp::make_result("2", "{}"));
+}
+
+TEST_CASE("What goes wrong inside a notification lets what comes after it through") {
+  BridgeRig rig;
+  rig.remote.on("notifications/initialized",
+                [](const mcp::Message&, remote::Receiver&, const auth::Occasion&) -> Result<void> {
+                  throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+                });
+  rig.start();
+  rig.host.send(initialized);
+  rig.host.send(request_text("1", "resources/list"));
+  CHECK(rig.host.receive() == mcp::make_result("1", "{}"));
 }

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "support/random_text.h"
 
 using clickflow::bridge::Channel;
+using clickflow::bridge::kept_of_long_line;
 using clickflow::bridge::LineReader;
 using clickflow::bridge::max_line;
 using clickflow::testing::RandomText;
@@ -84,4 +86,17 @@ TEST_CASE("The end is the end, however often one asks") {
   CHECK(reader.read(line) == Channel::Read::line);
   CHECK(reader.read(line) == Channel::Read::end);
   CHECK(reader.read(line) == Channel::Read::end);
+}
+
+TEST_CASE("Of a line that is too long its beginning and its end are there, in whatever pieces it came") {
+  const std::string beginning(kept_of_long_line, 'a'), end(kept_of_long_line, 'z');
+  const size_t last_piece = GENERATE(1, 100, 1024, 100'000);
+  const std::string text = beginning + std::string(max_line, 'x') + end;
+  const size_t cut = text.size() - last_piece;
+  LineReader reader(filling({text.substr(0, cut), text.substr(cut), "\nnext\n"}));
+  std::string line;
+  CHECK(reader.read(line) == Channel::Read::too_long);
+  CHECK(line == beginning + end);
+  CHECK(reader.read(line) == Channel::Read::line);
+  CHECK(line == "next");
 }

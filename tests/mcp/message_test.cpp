@@ -306,3 +306,37 @@ TEST_CASE("A spoilt message is never taken for one, and a message never for spoi
   }
   CHECK(valid > 100);
 }
+
+TEST_CASE("The id of a request is had from its two ends where it certainly is the request's") {
+  struct Row {
+    const char* beginning;
+    const char* end;
+    const char* id;
+  };
+  const auto row = GENERATE(
+      // As the official SDKs write it, and as most others do.
+      Row{R"({"method":"m","params":{"x":"ab)", R"(cd"},"jsonrpc":"2.0","id":5})", "5"},
+      Row{R"({"jsonrpc":"2.0","id":5,"method":"m","params":{"x":"ab)", R"(cd"}})", "5"},
+      Row{R"({"jsonrpc":"2.0","id":"a\"b","method":"m","params":{"x":"ab)", R"(cd"}})", R"("a\"b")"},
+      Row{R"({"method":"m","params":{"y":{"id":1},"x":"ab)", "cd\"} , \"id\" : \"five\" } \r", R"("five")"},
+      Row{R"({"method":"m","id":7,"params":{"x":"ab)", R"(cd","id":8}})", "7"},
+      // Of something inside.
+      Row{R"({"method":"m","params":{"id":1,"x":"ab)", R"(cd"}})", ""},
+      Row{R"({"method":"m","params":{"x":"ab)", R"(cd","id":5}})", ""},
+      Row{R"({"method":"m","params":{"x":"ab)", R"(cd"},"id":{"id":5}})", ""},
+      Row{R"({"method":"m","x":"ab)", R"(cd,\"id\":5}"})", ""},
+      Row{R"({"method":"m","x":"ab)", R"(cd","a,\"id":5})", ""},
+      Row{R"({"method":"m","x":{"x":"ab)", R"(cd"},"_meta":[1,"id",5]})", ""},
+      // No request, or one that nobody can tell.
+      Row{R"({"method":"m","params":{"x":"ab)", R"(cd"},"jsonrpc":"2.0"})", ""},
+      Row{R"({"jsonrpc":"2.0","id":5,"result":{"x":"ab)", R"(cd"}})", ""},
+      Row{R"({"result":{"x":"ab)", R"(cd"},"jsonrpc":"2.0","id":5})", ""},
+      Row{R"({"params":{"x":"ab)", R"(cd"},"method":"m","id":5})", ""},
+      Row{R"({"id":5,"id":6,"method":"m","params":{"x":"ab)", R"(cd"}})", ""},
+      Row{R"({"id":null,"method":"m","params":{"x":"ab)", R"(cd"}})", ""},
+      Row{R"({"method":"m","id":5)", R"(6,"x":1})", ""},
+      Row{R"([{"method":"m","params":{"x":"ab)", R"(cd"},"id":5}])", ""}, Row{"xxx", "xxx", ""},
+      Row{"", "", ""});
+  CAPTURE(row.beginning, row.end);
+  CHECK(id_of_request(row.beginning, row.end) == row.id);
+}

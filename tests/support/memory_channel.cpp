@@ -6,11 +6,10 @@ bridge::Channel::Read MemoryChannel::read(std::string& line) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return closed_ || !to_bridge_.empty(); });
   if (to_bridge_.empty()) return Read::end;
-  auto next = std::move(to_bridge_.front());
+  const auto [what, text] = std::move(to_bridge_.front());
   to_bridge_.pop_front();
-  if (!next) return Read::too_long;
-  line = std::move(*next);
-  return Read::line;
+  line = text;
+  return what;
 }
 
 bool MemoryChannel::write(std::initializer_list<std::string_view> pieces) {
@@ -32,13 +31,15 @@ void MemoryChannel::interrupt() {
 
 void MemoryChannel::send(std::string line) {
   std::lock_guard lock(mutex_);
-  to_bridge_.emplace_back(std::move(line));
+  to_bridge_.emplace_back(Read::line, std::move(line));
   changed_.notify_all();
 }
 
-void MemoryChannel::send_too_long() {
+void MemoryChannel::send_too_long(std::string beginning, std::string end) {
+  beginning.resize(bridge::kept_of_long_line, 'x');
+  const std::string middle(bridge::kept_of_long_line - end.size(), 'x');
   std::lock_guard lock(mutex_);
-  to_bridge_.emplace_back(std::nullopt);
+  to_bridge_.emplace_back(Read::too_long, beginning + middle + end);
   changed_.notify_all();
 }
 

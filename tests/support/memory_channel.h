@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clickflow/bridge/channel.h"
@@ -22,8 +23,8 @@ class MemoryChannel : public bridge::Channel {
   void interrupt() override;
 
   void send(std::string line);
-  /// The host writes a line that is longer than the limit.
-  void send_too_long();
+  /// The host writes a line that is longer than the limit, and begins and ends so.
+  void send_too_long(std::string beginning = {}, std::string end = {});
   /// The host closes its side; what it sent before is read first.
   void close() { interrupt(); }
   /// From now on the host takes nothing.
@@ -39,7 +40,7 @@ class MemoryChannel : public bridge::Channel {
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::optional<std::string>> to_bridge_;  // nothing: a line that is too long
+  std::deque<std::pair<Read, std::string>> to_bridge_;
   std::vector<std::string> to_host_;
   size_t taken_ = 0;
   bool closed_ = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -52,10 +53,10 @@ class FakeServer : public remote::Remote {
       problems_.erase(method);
     }
   }
-  /// An interactive request signs in, and so ends the problem.
-  void sign_in_when_asked() {
+  /// An interactive request signs in, and so ends the problem. `on_sign_in` is called when it does.
+  void sign_in_when_asked(std::function<void()> on_sign_in = [] {}) {
     std::lock_guard lock(mutex_);
-    signs_in_ = true;
+    signs_in_ = std::move(on_sign_in);
   }
   /// Nothing of that method ("" for everything) is answered until it is cancelled, or release().
   void hang(const std::string& method = {}) {
@@ -81,7 +82,10 @@ class FakeServer : public remote::Remote {
       changed_.notify_all();
       changed_.wait(lock, [&] { return !hangs(message) || occasion.cancellation.cancelled(); });
       if (occasion.cancellation.cancelled()) return fail(ErrorCode::cancelled, "Cancelled.", "");
-      if (occasion.interactive && signs_in_) {
+      const bool has_problem = problem_ || problems_.contains(message.method());
+      if (occasion.interactive && signs_in_ && has_problem) {
+        if (occasion.notice) occasion.notice("Sign in.");
+        signs_in_();
         problem_.reset();
         problems_.clear();
       }
@@ -166,7 +170,7 @@ class FakeServer : public remote::Remote {
   std::map<std::string, std::string> results_;
   std::optional<Error> problem_;
   std::map<std::string, Error> problems_;
-  bool signs_in_ = false;
+  std::function<void()> signs_in_;
   std::optional<std::string> hanging_;
   std::vector<std::string> sent_;
   remote::Receiver* listener_ = nullptr;

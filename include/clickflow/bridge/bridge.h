@@ -54,6 +54,7 @@ class Bridge : private remote::Receiver {
 
   // The main thread, for each line.
   void on_line(std::string line);
+  void on_long_line(std::string_view ends);
   void on_batch(const std::string& text);
   void on_text(std::string text, bool allowed);
   void on_request(mcp::Message request);
@@ -77,7 +78,6 @@ class Bridge : private remote::Receiver {
   void on_message(mcp::Message message) override;
   // What the server says while it answers a call.
   void on_message(const Call& call, mcp::Message message);
-  void tell_tools_changed();
 
   void start_listening();
   bool show_link(const std::string& link, PersonAsked& asked);
@@ -93,12 +93,9 @@ class Bridge : private remote::Receiver {
   GatePtr gate_;  // main thread: what is read next waits for it
   std::atomic<bool> allows_batches_ = false;
   std::atomic<bool> host_shows_links_ = false;
-  std::atomic<bool> has_legacy_host_ = false;  // it has made a handshake
   std::atomic<int> link_ids_ = 0;
   std::mutex links_mutex_;
   std::set<std::string> links_shown_;  // until the person declines
-  std::mutex subscriptions_mutex_;
-  std::set<std::string> tools_subscriptions_;  // ids of a modern host's, as JSON
 
   Cancellation ending_;
   std::atomic<bool> listening_ = false;

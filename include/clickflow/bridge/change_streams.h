@@ -42,7 +42,8 @@ class ChangeStreams {
   using Resources = std::map<std::string, std::shared_ptr<Stream>>;
   void hear(const std::string& filter, remote::Receiver& receiver, const Cancellation& cancellation,
             const std::function<void(bool served)>& tell);
-  void start(const std::string& uri, Stream& stream, remote::Receiver& receiver);
+  static bool start(Stream& stream, std::function<void()> hear_it);
+  void hear_resource(const std::string& uri, Stream& stream, remote::Receiver& receiver);
   void leave(Resources::iterator resource);
   void end_left(std::unique_lock<std::mutex>& lock);
 

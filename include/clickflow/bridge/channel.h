@@ -10,6 +10,8 @@ namespace clickflow::bridge {
 /// A line limit's reason: a host writes one message per line, and whoever writes more than this is not
 /// sending a message. It is far above any request that a server takes.
 constexpr size_t max_line = 16 * 1024 * 1024;
+/// What is kept of the beginning and of the end of a line that is longer.
+constexpr size_t kept_of_long_line = 1024;
 
 /// The host's side: one line, one message (2025-11-25, "stdio").
 class Channel {
@@ -18,7 +20,7 @@ class Channel {
 
   enum class Read {
     line,      ///< `line` holds one, without its end (LF or CRLF)
-    too_long,  ///< one was longer than max_line; it has been passed over
+    too_long,  ///< one was longer than max_line; `line` holds kept_of_long_line bytes each of both its ends
     end,       ///< the host has closed its side, or interrupt() was called
   };
   /// Blocks. One thread only.

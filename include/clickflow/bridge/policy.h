@@ -16,7 +16,8 @@ constexpr std::string_view switch_organization = "platform.switch_organization";
 struct Policy {
   std::vector<mcp::Scope> allowed;  ///< no scopes: everything
   std::string organization;         ///< pinned where not empty
-  std::string exempt;               ///< a tool of our own, which no scope names
+  /// A tool of our own, which no scope names. A list that holds just this one is not the server's.
+  std::string exempt;
 
   bool shows(std::string_view tool) const;
 

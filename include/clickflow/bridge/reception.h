@@ -29,7 +29,8 @@ namespace clickflow::bridge {
 ///
 /// The handshake with the server is made behind, once the host has ended its own, or by the first request
 /// that needs it. What the server then says of itself is kept, and the host is told of lists that are others
-/// than it was given.
+/// than it was given. A request whose id begins with "clickflow-mcp/" is the bridge's own: the host does not
+/// get what is answered to it.
 class Reception : public remote::Remote {
  public:
   struct Settings {
@@ -101,6 +102,7 @@ class Reception : public remote::Remote {
   // What is done behind, in a thread of its own.
   void plan(Item item, std::chrono::milliseconds from_now = {});
   void keep_up();
+  void perform(Item item);
   void do_handshake();
   void plan_survey();
   void do_survey(Survey::Extent extent);
@@ -112,6 +114,8 @@ class Reception : public remote::Remote {
   Result<void> make_handshake(const auth::Occasion& occasion);
   void on_handshake(const mcp::Message& initialize, std::string_view result);
   void heard(const mcp::Message& request);
+  void note_sign_in();
+  void tell_tools_changed();
   void set_offered(bool offered);
   bool may_pass(const Error& error) const;
 
@@ -132,8 +136,9 @@ class Reception : public remote::Remote {
   int held_ = 0;                        // subscriptions that wait for the server
   unsigned news_ = 0;                   // counts requests that got through, and sign-ins
   std::string credential_;              // that something has failed with, or that was there at the last look
-  std::optional<mcp::Message> manner_;  // a modern host's
+  std::optional<mcp::Message> manner_;  // a modern host's last, as Survey::run() takes it
   std::optional<unsigned> surveyed_;    // the edition
+  unsigned told_edition_;               // the host knows that its tools may be others since
   std::optional<Greeting> greeting_;    // the last handshake
   bool is_planned_ = false;             // something behind, and the thread for it is coming
   bool is_keeping_up_ = false;          // it is there

@@ -40,9 +40,11 @@ class ShownLists {
   /// nothing of the server at the beginning (`knew_nothing`) and has not asked yet may wait to be told that
   /// there is something.
   bool is_outdated(mcp::List list, std::string_view result, bool knew_nothing);
+  /// The same where the server may give another one than before: true unless the host is about to ask anyway.
+  bool is_outdated(mcp::List list);
 
  private:
-  enum class What { nothing, kept, live, refused };
+  enum class What { nothing, kept, live, refused, outdated };
   struct Shown {
     What what = What::nothing;
     std::string elements;  // of what was kept

@@ -32,7 +32,8 @@ class Survey {
   /// `provisional`: only lists of which the host has been given something else than the server's own answer.
   enum class Extent { provisional, all };
 
-  /// Asks in the manner of a modern host's request, or in a legacy host's session where there is none. A list
+  /// Asks in the manner of a modern host's request, of which nothing but its `_meta` counts
+  /// (mcp::in_manner_of), or in a legacy host's session where there is none. A list
   /// that the host is asking for itself is left to it. `tell` is called with the method of the notification
   /// for each list that the host has and that is another one now. Fails as Remote::send() does; what was
   /// learnt until then counts.

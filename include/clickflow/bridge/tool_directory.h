@@ -12,7 +12,8 @@
 namespace clickflow::bridge {
 
 /// The server's tools as the host sees them: what the policy hides is left out, and names that a host might
-/// not take are replaced. Any thread.
+/// not take are replaced. Its own requests have ids that begin with "clickflow-mcp/", by which a Reception
+/// tells them from the host's. Any thread.
 class ToolDirectory {
  public:
   /// All outlive this object. `other` gets what the server says beside the answers to the directory's own

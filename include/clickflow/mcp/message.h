@@ -91,6 +91,10 @@ class Message {
 std::optional<std::vector<std::string>> split_batch(std::string_view text);
 bool looks_like_batch(std::string_view text);
 
+/// The id (JSON) of a request of whose text only the beginning and the end are there; empty where it can't be
+/// had for certain, or where the text is no request's.
+std::string id_of_request(std::string_view beginning, std::string_view end);
+
 /// True if a peer that reads numbers as doubles, as JavaScript does, would take the two ids for one.
 bool same_id(std::string_view a, std::string_view b);
 /// One key for all spellings of an id ("a" and "\u0061"). (Ids that differ in nothing but which lone

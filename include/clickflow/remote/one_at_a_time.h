@@ -15,7 +15,8 @@ class OneAtATime {
  public:
   /// Until it is not `needed`, or the work has failed. Whoever waits shares the failure, unless it was the
   /// other's own affair, or a person whom only this occasion may ask could mend it. `needed` is quick, and is
-  /// asked again after all work that was done meanwhile; `work` runs in the calling thread.
+  /// asked again after all work that was done meanwhile; `work` runs in the calling thread, and has failed if
+  /// it throws.
   Result<void> run(const auth::Occasion& occasion, const std::function<bool()>& needed,
                    const std::function<Result<void>()>& work);
 

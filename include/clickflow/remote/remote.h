@@ -9,7 +9,8 @@
 
 namespace clickflow::remote {
 
-/// Takes what the server says, in the thread of the send() or listen() that it came through.
+/// Takes what the server says, in the thread of the send() or listen() that it came through. An exception
+/// leaves through that, and whoever passes messages on ends what he has begun all the same.
 class Receiver {
  public:
   virtual ~Receiver() = default;

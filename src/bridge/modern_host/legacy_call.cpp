@@ -1,6 +1,7 @@
 #include "legacy_call.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "clickflow/base/log.h"
@@ -40,7 +41,6 @@ std::vector<LegacyCall::Open> LegacyCall::take_open(Wanted wanted) {
 }
 
 void LegacyCall::start() {
-  session_->enter(*this);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -63,7 +63,16 @@ void LegacyCall::run() {
         false, true);
     return *shown;
   };
-  const auto sent = session_->send(request_, *this, occasion);
+  session_->enter(*this);
+  Result<void> sent;
+  try {
+    sent = session_->send(request_, *this, occasion);
+  } catch (const std::exception& failure) {
+    sent = fail(ErrorCode::system,
+                "This program could not finish the request (" + std::string(failure.what()) +
+                    "); whether it was carried out is not known.",
+                "Look at the result in ClickFlow before you try again.");
+  }
   session_->leave(*this);
   std::lock_guard lock(mutex_);
   if (!outcome_) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "clickflow/base/at_end.h"
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/json_edit.h"
@@ -35,9 +36,12 @@ struct OwnAnswer : remote::Receiver {
 }  // namespace
 
 LegacySession::LegacySession(MakeRemote make)
-    : make_(std::move(make)), log_levels_([this](int rank) {
-        return ask("logging/setLevel", log_level_params(rank), own_occasion());
-      }) {}
+    : make_(std::move(make)),
+      log_levels_(
+          [this](int rank, const auth::Occasion& occasion) {
+            return ask("logging/setLevel", log_level_params(rank), occasion);
+          },
+          own_occasion()) {}
 
 LegacySession::~LegacySession() {
   retire(std::chrono::milliseconds(0));
@@ -51,11 +55,12 @@ Result<void> LegacySession::greet(const Handshake& handshake, const auth::Occasi
 
 Result<void> LegacySession::begin(const Handshake& handshake, const auth::Occasion& occasion) {
   if (auto made = shake_hands(handshake, occasion); !made) return made;
-  greeted_ = true;
   std::lock_guard lock(mutex_);
-  if (leaving_.cancelled()) return {};
-  listening_ = true;
-  listener_ = std::thread([this] { listen(); });
+  if (!leaving_.cancelled()) {
+    listener_ = std::thread([this] { listen(); });
+    listening_ = true;
+  }
+  greeted_ = true;
   return {};
 }
 
@@ -86,8 +91,7 @@ Result<void> LegacySession::shake_hands(const Handshake& handshake, const auth::
 
 LogLevels::Hold LegacySession::hold_log_level(const HostRequest& host) {
   const bool logs = json::member(server_.capabilities, "logging").has_value();
-  return {log_levels_, logs ? host.log_rank() : std::nullopt,
-          [&](int rank) { return ask("logging/setLevel", log_level_params(rank), host.occasion()); }};
+  return {log_levels_, logs ? host.log_rank() : std::nullopt, host.occasion()};
 }
 
 std::string LegacySession::new_id() {
@@ -105,12 +109,14 @@ Result<mcp::Message> LegacySession::request(std::string_view method, std::string
   return *std::move(receiver.answer);
 }
 
-bool LegacySession::ask(std::string_view method, std::string_view params, const auth::Occasion& occasion) {
+Result<void> LegacySession::ask(std::string_view method, std::string_view params,
+                                const auth::Occasion& occasion) {
   const auto answer = request(method, params, occasion);
-  if (answer && answer->error().empty()) return true;
-  log::warn("{} failed: {}", method,
-            answer ? log::redact(mcp::words_of(answer->error())) : answer.error().what);
-  return false;
+  if (answer && answer->error().empty()) return {};
+  const auto why =
+      answer ? Error{ErrorCode::rejected, log::redact(mcp::words_of(answer->error())), ""} : answer.error();
+  log::warn("{} failed: {}", method, why.what);
+  return tl::make_unexpected(why);
 }
 
 Result<void> LegacySession::tell(const std::string& message, const auth::Occasion& occasion) {
@@ -172,6 +178,11 @@ void LegacySession::on_message(mcp::Message said) {
     calls = calls_;
     telling_ = true;
   }
+  std::optional<AtEnd> told(std::in_place, [this] {
+    std::lock_guard lock(mutex_);
+    telling_ = false;
+    changed_.notify_all();
+  });
   const bool is_withdrawal = said.method() == "notifications/cancelled";
   if (said.method() == "notifications/progress") {
     std::erase_if(calls,
@@ -181,11 +192,7 @@ void LegacySession::on_message(mcp::Message said) {
   if (is_clear) {
     for (auto* call : calls) call->on_stray(said);
   }
-  {
-    std::lock_guard lock(mutex_);
-    telling_ = false;
-    changed_.notify_all();
-  }
+  told.reset();
   if (!is_clear && said.is_request())
     refuse(said, mcp::internal_error, "It is not clear which request this is about.");
 }

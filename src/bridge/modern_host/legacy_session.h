@@ -71,8 +71,8 @@ class LegacySession : private remote::Receiver {
   /// The request under that id (JSON) is given up.
   void cancel(std::string_view remote_id);
   void refuse(const mcp::Message& request, mcp::ErrorNumber code, std::string_view what);
-  /// A request of our own. False if it failed or was refused, which is logged.
-  bool ask(std::string_view method, std::string_view params, const auth::Occasion& occasion);
+  /// A request of our own. What fails or is refused is logged.
+  Result<void> ask(std::string_view method, std::string_view params, const auth::Occasion& occasion);
   auth::Occasion own_occasion() const { return {leaving_, false}; }
 
   /// What the server says on some stream: true if it is about the session and not about a call. Then it has
@@ -97,10 +97,10 @@ class LegacySession : private remote::Receiver {
   void listen();
 
   const MakeRemote make_;
+  const Cancellation leaving_;
   Subscriptions subscriptions_;
   LogLevels log_levels_;
   std::atomic<unsigned> ids_ = 0;
-  Cancellation leaving_;
 
   std::unique_ptr<remote::Remote> remote_;  // like server_: set by the handshake
   mcp::ServerDescription server_;

@@ -2,14 +2,14 @@
 
 namespace clickflow::bridge::modern_host {
 
-LogLevels::Hold::Hold(LogLevels& levels, std::optional<int> rank, const Set& set)
+LogLevels::Hold::Hold(LogLevels& levels, std::optional<int> rank, const auth::Occasion& occasion)
     : levels_(levels), rank_(rank) {
   if (!rank_) return;
   {
     std::lock_guard lock(levels_.mutex_);
     levels_.asked_.insert(*rank_);
   }
-  levels_.follow(set);
+  levels_.follow(occasion);
 }
 
 LogLevels::Hold::~Hold() {
@@ -17,26 +17,34 @@ LogLevels::Hold::~Hold() {
   {
     std::lock_guard lock(levels_.mutex_);
     levels_.asked_.erase(levels_.asked_.find(*rank_));
+    if (!levels_.current_) return;  // the next request tries again
   }
-  levels_.follow(levels_.set_);
+  levels_.follow(levels_.own_);
 }
 
-// One thread at a time tells the server; it has a limit, and so has whoever waits for it here.
-void LogLevels::follow(const Set& set) {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    changed_.wait(lock, [this] { return !setting_; });
-    if (asked_.empty() || current_ == *asked_.begin()) return;
-    const int wanted = *asked_.begin();
-    setting_ = true;
-    lock.unlock();
-    const bool set_well = set(wanted);
-    lock.lock();
-    setting_ = false;
-    current_ = set_well ? std::optional(wanted) : std::nullopt;
-    changed_.notify_all();
-    if (!set_well) return;
-  }
+// A request goes on without its level where that could not be set: the failure has been logged.
+void LogLevels::follow(const auth::Occasion& occasion) {
+  (void)setting_.run(
+      occasion, [this] { return wanted().has_value(); },
+      [&]() -> Result<void> {
+        const auto rank = wanted();
+        if (!rank) return {};
+        {
+          std::lock_guard lock(mutex_);
+          current_.reset();
+        }
+        auto set = set_(*rank, occasion);
+        std::lock_guard lock(mutex_);
+        if (set) current_ = rank;
+        return set;
+      });
+}
+
+// The level that the server is to be told.
+std::optional<int> LogLevels::wanted() const {
+  std::lock_guard lock(mutex_);
+  if (asked_.empty() || current_ == *asked_.begin()) return {};
+  return *asked_.begin();
 }
 
 }  // namespace clickflow::bridge::modern_host

@@ -1,7 +1,9 @@
 #include "subscriptions.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "clickflow/base/at_end.h"
 #include "clickflow/base/log.h"
 #include "clickflow/mcp/json.h"
 #include "clickflow/mcp/json_edit.h"
@@ -91,6 +93,13 @@ Result<void> Subscriptions::serve(const HostRequest& host, std::string_view capa
     std::lock_guard lock(mutex_);
     subscriptions_.push_back(&subscription);
   }
+  std::optional<AtEnd> served(std::in_place, [&] {
+    {
+      std::lock_guard lock(mutex_);
+      subscriptions_.remove(&subscription);
+    }
+    for (const auto& uri : subscription.filter.uris) resources_.release(uri, tell);
+  });
   const auto& cancellation = host.occasion().cancellation;
   watch(subscription, uris, tell, cancellation);
   const std::string_view id = host.request().id();
@@ -101,11 +110,7 @@ Result<void> Subscriptions::serve(const HostRequest& host, std::string_view capa
     host.pass(tagged(agreed, id));
     deliver(subscription, host, closing);
   }
-  {
-    std::lock_guard lock(mutex_);
-    subscriptions_.remove(&subscription);
-  }
-  for (const auto& uri : subscription.filter.uris) resources_.release(uri, tell);
+  served.reset();
   if (!closing.cancelled()) return fail(ErrorCode::cancelled, "The subscription was cancelled.", "");
   host.result(mcp::with_meta(R"({"resultType":"complete"})", mcp::meta::subscription_id, id));
   return {};
@@ -116,7 +121,7 @@ void Subscriptions::watch(Subscription& subscription, const std::vector<std::str
                           const WatchedResources::Tell& tell, const Cancellation& cancellation) {
   for (const auto& uri : uris) {
     if (cancellation.cancelled()) return;
-    if (!resources_.watch(uri, tell)) continue;
+    if (!resources_.watch(uri, tell, cancellation)) continue;
     std::lock_guard lock(mutex_);
     subscription.filter.uris.push_back(uri);
   }

@@ -1,6 +1,7 @@
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <stdexcept>
 
 #include "support/modern_host_rig.h"
 
@@ -295,4 +296,16 @@ TEST_CASE("A server without a stream of its own is served as well") {
   CHECK(rig.send(modern_request("1", "tools/list")).error().empty());
   rig.end();
   CHECK(rig.server.count("close") == 1);
+}
+
+TEST_CASE("What goes wrong inside a call is its failure, and of doubtful effect") {
+  ModernHostRig rig;
+  rig.server.on("tools/call", [](const LegacyServer::Call&) -> LegacyServer::Answer {
+    throw std::runtime_error("out of something");
+  });
+  const auto sending = rig.begin(modern_request("1", "tools/call"));
+  const auto sent = sending->wait();
+  REQUIRE_FALSE(sent);
+  CHECK(sent.error().code == ErrorCode::system);
+  CHECK(sent.error().what.find("whether it was carried out is not known") != std::string::npos);
 }

@@ -1,6 +1,7 @@
 #include "../../../src/bridge/modern_host/subscriptions.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <stdexcept>
 
 #include "support/modern_host_rig.h"
 
@@ -227,4 +228,20 @@ TEST_CASE("A subscription to a server that can't be reached fails, and so does o
   });
   CHECK(rig.begin(subscribe("1", "{}"))->wait().error().code == ErrorCode::unreachable);
   CHECK(member_text(rig.send(modern_request("2", "subscriptions/listen")).error(), "code") == "-32602");
+}
+
+TEST_CASE("A subscription whose host can't be told anything leaves nothing behind") {
+  struct Deaf : remote::Receiver {
+    void on_message(mcp::Message) override { throw std::runtime_error("no"); }
+  } host;
+  ModernHostRig rig;
+  rig.server.capabilities = all_changes;
+  CHECK_THROWS_AS(
+      rig.translator().send(subscribe("1", R"({"toolsListChanged":true,"resourceSubscriptions":["f://a"]})"),
+                            host, {}),
+      std::runtime_error);
+  CHECK(rig.server.count("resources/subscribe") == 1);
+  CHECK(rig.server.count("resources/unsubscribe") == 1);
+  rig.server.tell_unasked(0, change("tools"));
+  CHECK(rig.server.answer_to(rig.server.ask_unasked(0, "ping")));
 }

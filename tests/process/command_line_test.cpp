@@ -253,19 +253,42 @@ TEST_CASE("A server that talks nonsense does not make a command crash") {
   CHECK(outcome.exit.status <= 2);
 }
 
-TEST_CASE("Progress that is nonsense does not make `call` crash") {
+TEST_CASE("Progress that is nonsense takes nothing from what the tool has answered") {
   RawServer server;
   server.on("tools/call", [](Exchange& exchange) {
     exchange.begin_stream();
     for (const char* params :
-         {"", R"(,"params":{})", R"(,"params":{"progress":"half","total":[],"message":5})"})
+         {"", R"(,"params":{})", R"(,"params":[])", R"(,"params":{"progress":"half","total":[],"message":5})",
+          R"(,"params":{"progress":7,"total":null,"message":null})"})
       exchange.event(R"({"jsonrpc":"2.0","method":"notifications/progress")" + std::string(params) + "}");
-    exchange.event(make_response(exchange.request.id(), R"({"content":[]})"));
+    exchange.event(make_response(exchange.request.id(),
+                                 R"({"content":[{"type":"text","text":"done"}],"isError":null})"));
     exchange.end_stream();
   });
   const Outcome outcome = run_for(server, {"call", "work"});
-  CHECK(outcome.exit.signal == 0);
-  CHECK(outcome.exit.status <= 2);
+  CHECK(outcome.exit == Exit{});
+  CHECK(outcome.out == "done\n");
+  CHECK(says(outcome.err, "     7  \n"));
+}
+
+TEST_CASE("What a tool has answered is printed, also where it is not what MCP says") {
+  const auto content = GENERATE(as<std::string>{}, "5", R"({"type":null})", R"({"type":"text","text":null})");
+  CAPTURE(content);
+  RawServer server;
+  answer_with(server, R"({"content":[)" + content + R"(],"isError":"yes"})");
+  const Outcome outcome = run_for(server, {"call", "work"});
+  CHECK(outcome.exit == Exit{});
+  CHECK(outcome.out == content + "\n");
+}
+
+TEST_CASE("A tool without a name or a description is listed with the others") {
+  RawServer server;
+  server.on("tools/list", [](Exchange& exchange) {
+    exchange.result(R"({"tools":[{"name":"work","description":null},{"name":null,"description":"Nobody"}]})");
+  });
+  const Outcome outcome = run_for(server, {"tools"});
+  CHECK(outcome.exit == Exit{});
+  CHECK(says(outcome.out, "work"));
 }
 
 TEST_CASE("`api` calls REST beside the endpoint, with the key") {

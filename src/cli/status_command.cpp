@@ -11,6 +11,8 @@
 #include "clickflow/cli/local_host.h"
 #include "clickflow/cli/output.h"
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/revision.h"
+#include "members.h"
 
 namespace clickflow::cli {
 namespace {
@@ -92,9 +94,12 @@ State look(Connection& connection, LocalHost& host) {
   state.reachable = true;
   state.milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
   const Json result = parse_json(*greeted);
-  const Json server = result.value("serverInfo", Json::object());
-  state.server = server.value("name", "?") + " " + server.value("version", "");
-  state.protocol = result.value("protocolVersion", "");
+  const Json server = result.value("serverInfo", Json());
+  const std::string name = text_in(server, "name");
+  state.server = (name.empty() ? "?" : name) + " " + text_in(server, "version");
+  // With a modern server our own translator has agreed on a revision, and not the server.
+  state.protocol = connection.remote().server_era() == mcp::Era::modern ? mcp::modern_revision
+                                                                        : text_in(result, "protocolVersion");
   return state;
 }
 

@@ -4,6 +4,7 @@
 
 #include "process/support/home.h"
 #include "process/support/host.h"
+#include "process/support/modern.h"
 #include "process/support/scripts.h"
 #include "support/says.h"
 
@@ -404,6 +405,13 @@ TEST_CASE("`status` says where this goes and whether anybody is there") {
   CHECK(nobody.exit == Exit{2, 0});
   CHECK(value_at(nobody.out, "/reachable") == "false");
   CHECK(says(text_at(nobody.out, "/problem"), "can't be reached"));
+}
+
+TEST_CASE("`status` names the revision that a modern server speaks") {
+  const ModernServer server;
+  CHECK(says(run_for(server, {"status"}, with_key).out, "raw 1, MCP 2026-07-28,"));
+  const Outcome json = run_for(server, {"status", "--json"}, with_key);
+  CHECK(text_at(json.out, "/protocol_version") == "2026-07-28");
 }
 
 TEST_CASE("`status` says once that a key can't be used") {

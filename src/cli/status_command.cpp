@@ -136,7 +136,9 @@ void print_rows(const Settings& settings, const State& state) {
                                    (state.renews ? ", and renews itself" : ", then sign in again")});
   }
   if (!state.keychain.empty()) rows.push_back({"Kept in", state.keychain});
-  if (!state.keychain_problem.empty()) rows.push_back({"Keychain", printable(state.keychain_problem)});
+  const bool is_the_problem = state.problem.starts_with(state.keychain_problem);
+  if (!state.keychain_problem.empty() && !is_the_problem)
+    rows.push_back({"Keychain", printable(state.keychain_problem)});
   if (state.listed_at) {
     rows.push_back({"Shown at a start",
                     fmt::format("{} tools, as they were at {}", state.tools_listed, utc(*state.listed_at))});

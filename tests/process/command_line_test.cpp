@@ -414,6 +414,22 @@ TEST_CASE("`status` names the revision that a modern server speaks") {
   CHECK(text_at(json.out, "/protocol_version") == "2026-07-28");
 }
 
+TEST_CASE("`status` says once what is wrong with the keychain") {
+  RawServer server;
+  const auto refuse = [](Exchange& exchange) { exchange.answer(401, {}, {}); };
+  server.on("server/discover", refuse);
+  server.on("initialize", refuse);
+  const Outcome outcome = run_for(server, {"status"});
+  CHECK(outcome.exit == Exit{2, 0});
+  const std::string problem = text_at(run_for(server, {"status", "--json"}).out, "/keychain_problem");
+  REQUIRE_FALSE(problem.empty());
+  const size_t first = outcome.out.find(problem);
+  REQUIRE(first != std::string::npos);
+  CHECK(outcome.out.find(problem, first + 1) == std::string::npos);
+  // Where the server wants nobody to be signed in, nothing else would say it.
+  CHECK(says(run_for(RawServer(), {"status"}).out, problem));
+}
+
 TEST_CASE("`status` says once that a key can't be used") {
   const RawServer server;
   const Outcome outcome = run_for(server, {"status"}, {{"CLICKFLOW_API_KEY", "sk-other"}});

@@ -1,11 +1,11 @@
 #include "clickflow/cli/local_host.h"
 
 #include <condition_variable>
-#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 
 #include "clickflow/cli/commands.h"
+#include "clickflow/cli/output.h"
 #include "clickflow/mcp/json.h"
 
 namespace clickflow::cli {
@@ -84,8 +84,7 @@ int LocalHost::end(int status) {
   pipe_->interrupt();
   thread_.join();
   if (!ended_well_) {
-    std::fflush(stdout);
-    std::_Exit(status);
+    std::_Exit(after_output(status));
   }
   return status;
 }

@@ -104,7 +104,7 @@ int main(int argc, char** argv) {
     return cli::Exit::failure;
   }
   if (serves) return cli::serve(*settings);
-  try {
+  const auto run = [&] {
     if (tools->parsed()) return cli::tools(*settings, as_json);
     if (call->parsed()) return cli::call(*settings, call_arguments);
     if (api->parsed()) return cli::api(*settings, api_arguments);
@@ -117,6 +117,9 @@ int main(int argc, char** argv) {
       return cli::login(*settings, way);
     }
     return cli::status(*settings, as_json);
+  };
+  try {
+    return cli::after_output(run());
   } catch (const clickflow::Json::exception&) {
     cli::print_error({clickflow::ErrorCode::protocol,
                       "The server's answer is not what MCP says it should be.",

@@ -81,7 +81,21 @@ TEST_CASE("A command whose output nobody takes ends by itself and not by a signa
   server.await("tools/list");
   program.close_stdout();
   gone.set();
-  CHECK(program.wait().signal == 0);
+  CHECK(program.wait() == Exit{});
+}
+
+TEST_CASE("A command whose output can't be written ends with 2 and says so") {
+  const auto command = GENERATE(as<std::string>{}, "tools", "tools --json", "call work",
+                                "api GET roadmap-items", "status", "status --json");
+  CAPTURE(command);
+  RawServer server;
+  server.on("GET", [](Exchange& exchange) { exchange.answer(200, "application/json", R"({"items":[]})"); });
+  // A stdout that is open for reading only.
+  const Outcome outcome =
+      run({"-c", "exec '" + program_path() + "' --url " + server.url() + " " + command + " 1</dev/null"},
+          with_key, "/bin/sh");
+  CHECK(outcome.exit == Exit{2, 0});
+  CHECK(says(outcome.err, "The output could not be written: "));
 }
 
 TEST_CASE("A command line that is wrong ends with 2 and says why, on stderr alone") {

@@ -7,8 +7,8 @@
 #include "clickflow/base/form.h"
 #include "process/support/host.h"
 #include "support/raw_connection.h"
-#include "support/temporary_folder.h"
 #include "support/says.h"
+#include "support/temporary_folder.h"
 
 using namespace clickflow::testing;
 using clickflow::Form;
@@ -236,6 +236,17 @@ TEST_CASE("Where no sign-in on another device is offered, `login --device` says 
   const Outcome login = person.run(server.url(), {"login", "--device"});
   CHECK(login.exit.status == 2);
   CHECK(says(login.err, "does not offer sign-ins on another device. Use --no-browser"));
+  CHECK(server.posted("/register").empty());
+}
+
+TEST_CASE("Without a terminal `login --no-browser` says so at once and registers nobody") {
+  const Person person;
+  const Server server;
+  const Outcome login = person.run(server.url(), {"login", "--no-browser"});
+  CHECK(login.exit.status == 2);
+  CHECK(login.err ==
+        "clickflow-mcp: There is no terminal to ask on. Run it in a terminal (with docker, `-it`), or use "
+        "--device.\n");
   CHECK(server.posted("/register").empty());
 }
 

@@ -59,6 +59,14 @@ void print_content(const Json& result) {
   }
 }
 
+// A server's own words for what is wrong with a call seldom say where to look.
+Error explained(Error error) {
+  if (error.code != ErrorCode::invalid_input) return error;
+  if (!error.what.ends_with('.')) error.what += '.';
+  error.remedy = "`clickflow-mcp tools` lists the tools, with --json also what each of them takes.";
+  return error;
+}
+
 }  // namespace
 
 int call(const Settings& settings, const CallArguments& given) {
@@ -71,7 +79,7 @@ int call(const Settings& settings, const CallArguments& given) {
   LocalHost host(connection.remote(), settings.bridge);
   const Json params{{"name", given.tool}, {"arguments", *arguments}, {"_meta", {{"progressToken", 1}}}};
   auto answer = host.initialize();
-  if (answer) answer = host.request("tools/call", to_text(params), show_progress);
+  if (answer) answer = host.request("tools/call", to_text(params), show_progress).map_error(explained);
   if (!answer) {
     print_error(answer.error());
     return Exit::failure;

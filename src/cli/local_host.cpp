@@ -105,8 +105,9 @@ Result<std::string> LocalHost::request(std::string_view method, std::string_view
     if (message->is_response() && mcp::same_id(message->id(), id)) {
       if (!message->result().empty()) return std::string(message->result());
       const auto words = mcp::json::member(message->error(), "message");
+      const bool in_params = mcp::is_error(message->error(), mcp::invalid_params);
       return fail(
-          ErrorCode::rejected,
+          in_params ? ErrorCode::invalid_input : ErrorCode::rejected,
           words && mcp::json::is_string(*words) ? mcp::json::decode(*words) : std::string(message->error()),
           "");
     }

@@ -175,7 +175,7 @@ TEST_CASE("`call` ends with 1 when the tool failed, and with 2 when it could not
   const Outcome unknown = run_for(server, {"call", "search"});
   CHECK(unknown.exit == Exit{2, 0});
   CHECK(unknown.out.empty());
-  CHECK(says(unknown.err, "Unknown tool"));
+  CHECK(says(unknown.err, "Unknown tool. `clickflow-mcp tools` lists the tools"));
 
   const Outcome unreachable = run({"--url", "http://127.0.0.1:1/mcp", "call", "search"});
   CHECK(unreachable.exit == Exit{2, 0});

@@ -380,13 +380,20 @@ TEST_CASE("`api` tells a refusal with 1, and what can't be asked with 2") {
       forbidden.err,
       "ClickFlow answered with HTTP 403. Give the key that scope under Dashboard > Settings > API Keys."));
 
+  server.on("GET", [](Exchange& exchange) {
+    exchange.answer(403, "application/json", R"({"detail": "Organization not found"})");
+  });
+  const Outcome foreign = run_for(server, {"api", "GET", "roadmap-items"}, with_key);
+  CHECK(foreign.exit == Exit{1, 0});
+  CHECK(says(foreign.err, "HTTP 403. Check the organization and the scopes of your API key."));
+
   const Outcome without_key = run_for(server, {"--token-store", "file", "api", "GET", "roadmap-items"});
   CHECK(without_key.exit == Exit{2, 0});
   CHECK(says(without_key.err, "OAuth does not work there"));
   CHECK(run_for(server, {"api", "GET", "x", "{"}, with_key).exit == Exit{2, 0});
   CHECK(run_for(server, {"api", "G ET", "x"}, with_key).exit == Exit{2, 0});
   CHECK(run_for(server, {"api", "GET", "x\r\nX-A: b"}, with_key).exit == Exit{2, 0});
-  CHECK(server.count("GET") == 1);
+  CHECK(server.count("GET") == 2);
 }
 
 TEST_CASE("`api` says to each status that is no success what can be done") {

@@ -117,6 +117,23 @@ TEST_CASE("A command line that is wrong ends with 2 and says why, on stderr alon
   CHECK_FALSE(says(outcome.err, "hunter2"));
 }
 
+TEST_CASE("What is wrong with a command line is said in two sentences, in the words of every other error") {
+  struct Row {
+    Arguments arguments;
+    std::string words;
+  };
+  const auto row = GENERATE(
+      Row{{"call"}, "clickflow-mcp: TOOL is required. `clickflow-mcp call --help` says what can be given.\n"},
+      Row{{"--callback-port", "99999"},
+          "clickflow-mcp: --callback-port: 99999 is no port, which is a number from 0 to 65535. "
+          "`clickflow-mcp --help` says what can be given.\n"},
+      Row{{"--connect-timeout", "0"},
+          "clickflow-mcp: --connect-timeout: 0 is no number of seconds from 0.001 to 1000000. `clickflow-mcp "
+          "--help` "
+          "says what can be given.\n"});
+  CHECK(run(row.arguments).err == row.words);
+}
+
 TEST_CASE("`tools` lists every page, as a table or as JSON") {
   RawServer server;
   list_two(server);

@@ -226,6 +226,12 @@ Result<Settings> understand(const Options& options) {
     if (!scope) return in_option("--allow", scope);
     settings.bridge.policy.allowed.push_back(*scope);
   }
+  // CLI11 drops what is empty between commas, and an empty list would allow everything.
+  if (options.allow.empty() && environment("CLICKFLOW_ALLOW")) {
+    return fail(
+        ErrorCode::invalid_input, "CLICKFLOW_ALLOW names no tool.",
+        "Write it as tools:platform.*,tools:workflows.get_status, or leave it out to allow all tools.");
+  }
   settings.bridge.policy.organization = options.organization;
   settings.bridge.safe_tool_names = options.safe_tool_names;
   settings.protocol = options.protocol;

@@ -254,6 +254,21 @@ TEST_CASE("A proxy variable that can't be read is told by its own name") {
   CHECK(settings({"--proxy", "http://p:1"}));
 }
 
+TEST_CASE("A list of allowed tools that holds nothing does not allow all") {
+  auto guard = clean();
+  for (const char* text : {",", ",,", " ", ", ,"}) {
+    CAPTURE(text);
+    guard.set("CLICKFLOW_ALLOW", text);
+    CHECK_FALSE(settings({}));
+    const auto given = settings({"--allow", "tools:a"});
+    REQUIRE(given);
+    CHECK(given->bridge.policy.allowed.size() == 1);
+  }
+  guard.set("CLICKFLOW_ALLOW", "");
+  REQUIRE(settings({}));
+  CHECK(settings({})->bridge.policy.allowed.empty());
+}
+
 TEST_CASE("A header's value is a secret to the log") {
   const auto guard = clean();
   REQUIRE(settings({"--header", "X-Token: squeamish-ossifrage"}));

@@ -238,7 +238,7 @@ Result<Settings> understand(const Options& options) {
 
   auto proxy = http::ProxySettings::from_environment(options.proxy.empty() ? std::nullopt
                                                                            : std::optional(options.proxy));
-  if (!proxy) return in_option(options.proxy.empty() ? "HTTPS_PROXY or HTTP_PROXY" : "--proxy", proxy);
+  if (!proxy) return in_option("--proxy", proxy);
   settings.client.proxy = *proxy;
   if (!options.ca_file.empty()) settings.client.ca_file = options.ca_file;
 

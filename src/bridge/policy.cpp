@@ -1,5 +1,6 @@
 #include "clickflow/bridge/policy.h"
 
+#include "clickflow/base/ascii.h"
 #include "clickflow/mcp/json.h"
 
 namespace clickflow::bridge {
@@ -9,7 +10,7 @@ namespace {
 bool may_mean_organization(std::string_view key) {
   std::string letters;
   for (const char c : mcp::json::decode(key)) {
-    if (c != '_' && c != '-') letters += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    if (c != '_' && c != '-') letters += lower(c);
   }
   return letters == "organizationid";
 }

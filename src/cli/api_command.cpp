@@ -71,8 +71,10 @@ bool only_reads(const std::string& method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
 
-const char* remedy_for(int status, bool harmless) {
-  if (status == 403) return "Give the key that scope under Dashboard > Settings > API Keys.";
+const char* remedy_for(int status, std::string_view body, bool harmless) {
+  const bool lacks_scope = body.find("Insufficient scope") != std::string_view::npos;
+  if (status == 403 && lacks_scope) return "Give the key that scope under Dashboard > Settings > API Keys.";
+  if (status == 403) return "Check the organization and the scopes of your API key.";
   if (status == 404) return "Check the path; `roadmap-items` is one.";
   if (status == 429) return "Wait a moment, then try again.";
   if (status >= 500 && !harmless) return "Look at the result in ClickFlow before you try again.";
@@ -109,7 +111,7 @@ int api(const Settings& settings, const ApiArguments& given) {
     if (!words) print_error(words.error());
   } else {
     print_error({ErrorCode::rejected, "ClickFlow answered with HTTP " + std::to_string(status) + ".",
-                 remedy_for(status, harmless)});
+                 remedy_for(status, response->body, harmless)});
   }
   return Exit::tool_error;
 }

@@ -7,6 +7,7 @@
 #include "clickflow/cli/connection.h"
 #include "clickflow/cli/local_host.h"
 #include "clickflow/cli/output.h"
+#include "members.h"
 
 namespace clickflow::cli {
 namespace {
@@ -40,9 +41,9 @@ Result<Json> arguments_of(const CallArguments& given) {
 void show_progress(const mcp::Message& notification) {
   if (notification.method() != "notifications/progress") return;
   const Json params = parse_json(notification.params());
-  const double progress = params.value("progress", 0.0);
-  const double total = params.value("total", 0.0);
-  const std::string message = printable(params.value("message", ""));
+  const double progress = number_in(params, "progress");
+  const double total = number_in(params, "total");
+  const std::string message = printable(text_in(params, "message"));
   const std::string share = total > 0 ? std::to_string(std::lround(100 * progress / total)) + " %"
                                       : std::to_string(std::lround(progress));
   std::fprintf(stderr, "%6s  %s\n", share.c_str(), message.c_str());
@@ -50,12 +51,20 @@ void show_progress(const mcp::Message& notification) {
 
 void print_content(const Json& result) {
   for (const auto& block : result.value("content", Json::array())) {
-    if (block.value("type", "") == "text") {
-      print(printable(block.value("text", "")));
+    if (text_in(block, "type") == "text" && block.value("text", Json()).is_string()) {
+      print(printable(text_in(block, "text")));
     } else {
       print(to_text(block));
     }
   }
+}
+
+// A server's own words for what is wrong with a call seldom say where to look.
+Error explained(Error error) {
+  if (error.code != ErrorCode::invalid_input) return error;
+  if (!error.what.ends_with('.')) error.what += '.';
+  error.remedy = "`clickflow-mcp tools` lists the tools, with --json also what each of them takes.";
+  return error;
 }
 
 }  // namespace
@@ -70,7 +79,7 @@ int call(const Settings& settings, const CallArguments& given) {
   LocalHost host(connection.remote(), settings.bridge);
   const Json params{{"name", given.tool}, {"arguments", *arguments}, {"_meta", {{"progressToken", 1}}}};
   auto answer = host.initialize();
-  if (answer) answer = host.request("tools/call", to_text(params), show_progress);
+  if (answer) answer = host.request("tools/call", to_text(params), show_progress).map_error(explained);
   if (!answer) {
     print_error(answer.error());
     return Exit::failure;
@@ -81,7 +90,7 @@ int call(const Settings& settings, const CallArguments& given) {
   } else {
     print_content(result);
   }
-  return host.end(result.value("isError", false) ? Exit::tool_error : Exit::success);
+  return host.end(result.value("isError", Json()) == true ? Exit::tool_error : Exit::success);
 }
 
 }  // namespace clickflow::cli

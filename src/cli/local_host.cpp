@@ -1,11 +1,11 @@
 #include "clickflow/cli/local_host.h"
 
 #include <condition_variable>
-#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 
 #include "clickflow/cli/commands.h"
+#include "clickflow/cli/output.h"
 #include "clickflow/mcp/json.h"
 
 namespace clickflow::cli {
@@ -84,8 +84,7 @@ int LocalHost::end(int status) {
   pipe_->interrupt();
   thread_.join();
   if (!ended_well_) {
-    std::fflush(stdout);
-    std::_Exit(status);
+    std::_Exit(after_output(status));
   }
   return status;
 }
@@ -106,8 +105,9 @@ Result<std::string> LocalHost::request(std::string_view method, std::string_view
     if (message->is_response() && mcp::same_id(message->id(), id)) {
       if (!message->result().empty()) return std::string(message->result());
       const auto words = mcp::json::member(message->error(), "message");
+      const bool in_params = mcp::is_error(message->error(), mcp::invalid_params);
       return fail(
-          ErrorCode::rejected,
+          in_params ? ErrorCode::invalid_input : ErrorCode::rejected,
           words && mcp::json::is_string(*words) ? mcp::json::decode(*words) : std::string(message->error()),
           "");
     }

@@ -139,6 +139,10 @@ Result<void> store_api_key(Connection& connection, Credentials::Vault& vault) {
 }
 
 Result<void> log_in(Connection& connection, const Settings& settings, LoginWay way) {
+  if (way == LoginWay::paste && !can_ask()) {
+    return fail(ErrorCode::invalid_input, "There is no terminal to ask on.",
+                "Run it in a terminal (with docker, `-it`), or use --device.");
+  }
   const auto vault = connection.credentials().vault();
   if (!vault) return tl::make_unexpected(vault.error());
   if (way == LoginWay::api_key) return store_api_key(connection, **vault);

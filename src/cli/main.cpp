@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "clickflow/base/command_line.h"
 #include "clickflow/base/environment.h"
 #include "clickflow/base/json.h"
 #include "clickflow/cli/commands.h"
@@ -32,7 +33,8 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "clickflow-mcp " CLICKFLOW_VERSION);
   app.footer(
       "An API key comes from the environment variable CLICKFLOW_API_KEY, or from `login --api-key`.\n"
-      "Every option may also be set by a variable, which the option wins over.");
+      "The options of `clickflow-mcp --help` work with every command; each may also be set by a variable,\n"
+      "which the option wins over.");
   app.require_subcommand(0, 1);
   app.fallthrough();
   cli::add_options(app, options);
@@ -79,7 +81,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? cli::Exit::success : cli::Exit::failure;
+    return clickflow::command_line::refuse(app, e, cli::Exit::failure);
   }
 
   const bool bare = app.get_subcommands().empty();
@@ -104,7 +106,7 @@ int main(int argc, char** argv) {
     return cli::Exit::failure;
   }
   if (serves) return cli::serve(*settings);
-  try {
+  const auto run = [&] {
     if (tools->parsed()) return cli::tools(*settings, as_json);
     if (call->parsed()) return cli::call(*settings, call_arguments);
     if (api->parsed()) return cli::api(*settings, api_arguments);
@@ -117,6 +119,9 @@ int main(int argc, char** argv) {
       return cli::login(*settings, way);
     }
     return cli::status(*settings, as_json);
+  };
+  try {
+    return cli::after_output(run());
   } catch (const clickflow::Json::exception&) {
     cli::print_error({clickflow::ErrorCode::protocol,
                       "The server's answer is not what MCP says it should be.",

@@ -7,14 +7,15 @@
 #include <utility>
 #include <vector>
 
+#include "clickflow/base/command_line.h"
+#include "clickflow/base/environment.h"
 #include "clickflow/mcp/revision.h"
 
 namespace clickflow::cli {
 namespace {
 
-// The words that an option takes, and what each stands for.
-template <class T>
-using Words = std::vector<std::pair<std::string, T>>;
+using command_line::one_of;
+using command_line::Words;
 
 const Words<log::Level> log_levels{{"trace", log::Level::trace}, {"debug", log::Level::debug},
                                    {"info", log::Level::info},   {"warn", log::Level::warn},
@@ -32,20 +33,12 @@ Words<std::string> protocols() {
   return known;
 }
 
-// CLI11's own transformer would tell what the words stand for as well.
-template <class T>
-CLI::Validator one_of(const Words<T>& words) {
+CLI::Validator in_seconds() {
   return CLI::Validator(
-      [words](std::string& text) -> std::string {
-        std::string known;
-        for (const auto& [word, value] : words) {
-          if (text == word) {
-            text = CLI::detail::value_string(value);
-            return {};
-          }
-          known += (known.empty() ? "" : ", ") + word;
-        }
-        return text + " is none of " + known + ".";
+      [](std::string& text) -> std::string {
+        double seconds = 0;
+        if (CLI::detail::lexical_cast(text, seconds) && seconds >= 0.001 && seconds <= 1e6) return {};
+        return text + " is no number of seconds from 0.001 to 1000000.";
       },
       "");
 }
@@ -167,7 +160,7 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--ca-file", options.ca_file, "Trust the certificate authorities in this PEM file too")
       ->envname("CLICKFLOW_CA_FILE");
   auto seconds = [&](const char* name, double& value, const char* variable, const char* text) {
-    shows(app.add_option(name, value, text)->envname(variable)->check(CLI::Range(0.001, 1e6)),
+    shows(app.add_option(name, value, text)->envname(variable)->check(in_seconds()),
           "SECONDS [" + CLI::detail::to_string(value) + "]");
   };
   seconds("--connect-timeout", options.connect_timeout, "CLICKFLOW_CONNECT_TIMEOUT",
@@ -197,7 +190,8 @@ void add_options(CLI::App& app, Options& options) {
         "URL");
   shows(app.add_option("--callback-port", options.callback_port,
                        "Where a sign-in comes back to, for ssh -L; any free port otherwise")
-            ->envname("CLICKFLOW_CALLBACK_PORT"),
+            ->envname("CLICKFLOW_CALLBACK_PORT")
+            ->check(command_line::port()),
         "PORT");
   seconds("--sign-in-timeout", options.sign_in_timeout, "CLICKFLOW_SIGN_IN_TIMEOUT",
           "For a person to sign in while a call waits");
@@ -232,13 +226,19 @@ Result<Settings> understand(const Options& options) {
     if (!scope) return in_option("--allow", scope);
     settings.bridge.policy.allowed.push_back(*scope);
   }
+  // CLI11 drops what is empty between commas, and an empty list would allow everything.
+  if (options.allow.empty() && environment("CLICKFLOW_ALLOW")) {
+    return fail(
+        ErrorCode::invalid_input, "CLICKFLOW_ALLOW names no tool.",
+        "Write it as tools:platform.*,tools:workflows.get_status, or leave it out to allow all tools.");
+  }
   settings.bridge.policy.organization = options.organization;
   settings.bridge.safe_tool_names = options.safe_tool_names;
   settings.protocol = options.protocol;
 
   auto proxy = http::ProxySettings::from_environment(options.proxy.empty() ? std::nullopt
                                                                            : std::optional(options.proxy));
-  if (!proxy) return in_option(options.proxy.empty() ? "HTTPS_PROXY or HTTP_PROXY" : "--proxy", proxy);
+  if (!proxy) return in_option("--proxy", proxy);
   settings.client.proxy = *proxy;
   if (!options.ca_file.empty()) settings.client.ca_file = options.ca_file;
 

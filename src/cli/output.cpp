@@ -1,10 +1,13 @@
 #include "clickflow/cli/output.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <system_error>
 
 #include "clickflow/base/control.h"
 #include "clickflow/base/log.h"
+#include "clickflow/cli/commands.h"
 #include "clickflow/cli/terminal.h"
 #include "terminal_device.h"
 
@@ -13,6 +16,8 @@ namespace {
 
 // With less than this left of a line, it is not cut.
 constexpr size_t narrowest_column = 10;
+
+int output_error = 0;  // the first, as an errno
 
 // How many columns it takes, near enough: code points.
 size_t width_of(std::string_view text) {
@@ -43,8 +48,18 @@ std::string printable(std::string_view text) {
 }
 
 void print(std::string_view line) {
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fputc('\n', stdout);
+  const bool written =
+      std::fwrite(line.data(), 1, line.size(), stdout) == line.size() && std::fputc('\n', stdout) != EOF;
+  if (!written && output_error == 0) output_error = errno;
+}
+
+int after_output(int status) {
+  if (std::fflush(stdout) != 0 && output_error == 0) output_error = errno;
+  if (output_error == 0 || output_error == EPIPE) return status;
+  print_error({ErrorCode::system,
+               "The output could not be written: " + std::generic_category().message(output_error) + ".",
+               "What was asked for has been done; give the output another place if you ask again."});
+  return Exit::failure;
 }
 
 void print_error(const Error& error) {

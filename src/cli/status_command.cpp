@@ -11,6 +11,8 @@
 #include "clickflow/cli/local_host.h"
 #include "clickflow/cli/output.h"
 #include "clickflow/mcp/json.h"
+#include "clickflow/mcp/revision.h"
+#include "members.h"
 
 namespace clickflow::cli {
 namespace {
@@ -92,9 +94,12 @@ State look(Connection& connection, LocalHost& host) {
   state.reachable = true;
   state.milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
   const Json result = parse_json(*greeted);
-  const Json server = result.value("serverInfo", Json::object());
-  state.server = server.value("name", "?") + " " + server.value("version", "");
-  state.protocol = result.value("protocolVersion", "");
+  const Json server = result.value("serverInfo", Json());
+  const std::string name = text_in(server, "name");
+  state.server = (name.empty() ? "?" : name) + " " + text_in(server, "version");
+  // With a modern server our own translator has agreed on a revision, and not the server.
+  state.protocol = connection.remote().server_era() == mcp::Era::modern ? mcp::modern_revision
+                                                                        : text_in(result, "protocolVersion");
   return state;
 }
 
@@ -131,7 +136,9 @@ void print_rows(const Settings& settings, const State& state) {
                                    (state.renews ? ", and renews itself" : ", then sign in again")});
   }
   if (!state.keychain.empty()) rows.push_back({"Kept in", state.keychain});
-  if (!state.keychain_problem.empty()) rows.push_back({"Keychain", printable(state.keychain_problem)});
+  const bool is_the_problem = state.problem.starts_with(state.keychain_problem);
+  if (!state.keychain_problem.empty() && !is_the_problem)
+    rows.push_back({"Keychain", printable(state.keychain_problem)});
   if (state.listed_at) {
     rows.push_back({"Shown at a start",
                     fmt::format("{} tools, as they were at {}", state.tools_listed, utc(*state.listed_at))});

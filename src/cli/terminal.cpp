@@ -40,6 +40,10 @@ std::string minutes_and_seconds(std::chrono::steady_clock::duration time) {
 
 }  // namespace
 
+bool can_ask() {
+  return TerminalDevice::open().has_value();
+}
+
 Result<Secret> ask(std::string_view prompt, Echo echo) {
   auto terminal = TerminalDevice::open();
   if (!terminal) return tl::make_unexpected(terminal.error());

@@ -5,6 +5,7 @@
 #include "clickflow/cli/connection.h"
 #include "clickflow/cli/local_host.h"
 #include "clickflow/cli/output.h"
+#include "members.h"
 
 namespace clickflow::cli {
 namespace {
@@ -48,7 +49,7 @@ int tools(const Settings& settings, bool as_json) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& tool : *list) {
     rows.push_back(
-        {printable(tool.value("name", "")), printable(first_sentence(tool.value("description", "")))});
+        {printable(text_in(tool, "name")), printable(first_sentence(text_in(tool, "description")))});
   }
   if (rows.empty()) {
     print("There are no tools that you may use.");

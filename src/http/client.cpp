@@ -55,13 +55,18 @@ long verify_result(const auto& connection) {
   }
 }
 
-Error not_connected(const Url& url, httplib::Error error, const Limits& limits, long verified) {
+Error not_connected(const Url& url, const Proxy* proxy, httplib::Error error, const Limits& limits,
+                    long verified) {
   const std::string peer = peer_of(url);
+  const std::string nobody = proxy ? "The proxy " + peer_of({"http", proxy->host, proxy->port, "/"}) +
+                                         ", or " + peer + " through it,"
+                                   : peer;
   switch (error) {
     case httplib::Error::ConnectionTimeout:
       return {ErrorCode::unreachable,
-              peer + " did not accept a connection within " + in_words(limits.connect) + ".",
-              "Check the network, and --proxy if you need one."};
+              nobody + " did not accept a connection within " + in_words(limits.connect) + ".",
+              proxy ? "Check --proxy and the proxy variables."
+                    : "Check the network, and --proxy if you need one."};
     case httplib::Error::SSLServerVerification:
       return {
           ErrorCode::unreachable,
@@ -77,7 +82,8 @@ Error not_connected(const Url& url, httplib::Error error, const Limits& limits, 
       return {ErrorCode::unreachable, "The proxy did not connect us to " + peer + ".",
               "Check --proxy and the proxy variables, and the proxy's user name and password."};
     default:
-      return {ErrorCode::unreachable, peer + " can't be reached.", "Check the network and the URL."};
+      return {ErrorCode::unreachable, nobody + " can't be reached.",
+              proxy ? "Check --proxy and the proxy variables." : "Check the network and the URL."};
   }
 }
 
@@ -153,7 +159,7 @@ class PooledClient : public Client {
     connection.set_connection_timeout(request.limits.connect);
     // A proxy has as long to make a tunnel as a server has to take a connection; after that the limits are
     // ours.
-    const Proxy* const proxy = settings_.proxy.for_url(request.url);
+    const Proxy* const proxy = settings_.proxy.for_url(request.url).value_or(nullptr);
     const bool tunnels = request.url.is_https() && proxy;
     connection.set_read_timeout(tunnels && !connection.is_socket_open() ? request.limits.connect : longest);
     connection.set_write_timeout(longest);
@@ -239,7 +245,7 @@ class PooledClient : public Client {
       if (exchange.end() != Exchange::End::none)
         return tl::make_unexpected(exchange.not_finished(request.url));
       return tl::make_unexpected(
-          not_connected(request.url, error, request.limits, verify_result(connection)));
+          not_connected(request.url, proxy, error, request.limits, verify_result(connection)));
     }
     log::debug("exchange with {} failed: {}", request.url.origin(), httplib::to_string(error));
     return tl::make_unexpected(exchange.not_finished(request.url));
@@ -274,6 +280,8 @@ class PooledClient : public Client {
   }
 
   Result<Connection> connect(const Url& url) {
+    const auto proxy = settings_.proxy.for_url(url);
+    if (!proxy) return tl::make_unexpected(proxy.error());
     auto connection = std::make_unique<httplib::Client>(url.origin());
     connection->set_keep_alive(true);
     connection->set_tcp_nodelay(true);
@@ -281,9 +289,7 @@ class PooledClient : public Client {
     connection->set_decompress(false);
     send_as_written(*connection);
     connection->set_socket_options([](auto socket) { enable_keep_alive(socket); });
-    if (const Proxy* proxy = settings_.proxy.for_url(url)) {
-      connection->set_proxy(proxy->host, proxy->port);
-    }
+    if (*proxy) connection->set_proxy((*proxy)->host, (*proxy)->port);
     if (url.is_https()) {
       auto store = trust_.share();
       if (!store) return tl::make_unexpected(store.error());

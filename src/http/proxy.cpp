@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
+#include <tuple>
 
 #include "clickflow/base/ascii.h"
 #include "clickflow/base/ipv4.h"
@@ -97,13 +98,16 @@ Result<ProxySettings> ProxySettings::from_environment(const std::optional<std::s
   ProxySettings settings;
   const char* http_upper = std::getenv("REQUEST_METHOD") ? nullptr : "HTTP_PROXY";
   const std::array sources{
-      std::pair(explicit_proxy.value_or(environment("https_proxy", "HTTPS_PROXY")), &settings.https_),
-      std::pair(explicit_proxy.value_or(environment("http_proxy", http_upper)), &settings.http_)};
-  for (const auto& [text, target] : sources) {
+      std::tuple("HTTPS_PROXY", explicit_proxy.value_or(environment("https_proxy", "HTTPS_PROXY")),
+                 &settings.https_),
+      std::tuple("HTTP_PROXY", explicit_proxy.value_or(environment("http_proxy", http_upper)),
+                 &settings.http_)};
+  for (const auto& [variable, text, target] : sources) {
     if (text.empty()) continue;
     auto proxy = parse_proxy(text);
-    if (!proxy) return tl::make_unexpected(proxy.error());
-    *target = *proxy;
+    if (!proxy && explicit_proxy) return tl::make_unexpected(proxy.error());
+    if (!proxy) proxy.error().what.insert(0, std::string(variable) + ": ");
+    *target = std::move(proxy);
   }
   std::string entry;
   for (char c : environment("no_proxy", "NO_PROXY") + ",") {
@@ -117,12 +121,14 @@ Result<ProxySettings> ProxySettings::from_environment(const std::optional<std::s
   return settings;
 }
 
-const Proxy* ProxySettings::for_url(const Url& url) const {
+Result<const Proxy*> ProxySettings::for_url(const Url& url) const {
   const auto& proxy = url.is_https() ? https_ : http_;
   if (!proxy || url.is_loopback()) return nullptr;
   const bool direct =
       std::any_of(direct_.begin(), direct_.end(), [&](const auto& entry) { return matches(url, entry); });
-  return direct ? nullptr : &*proxy;
+  if (direct) return nullptr;
+  if (!*proxy) return tl::make_unexpected(proxy->error());
+  return &**proxy;
 }
 
 }  // namespace clickflow::http

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "clickflow/base/ascii.h"
+
 namespace clickflow::sandbox {
 namespace {
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 
 template <class Entry, class Test>
 const Entry* find_in(const std::vector<Entry>& entries, Test test) {
@@ -43,10 +41,7 @@ const Person* find_person(std::string_view id) {
 }
 
 const Person* find_person_by_email(std::string_view email) {
-  const auto same = [](char a, char b) { return lower(a) == lower(b); };
-  return find_in(people(), [&](const Person& person) {
-    return std::equal(person.email.begin(), person.email.end(), email.begin(), email.end(), same);
-  });
+  return find_in(people(), [&](const Person& person) { return lower(person.email) == lower(email); });
 }
 
 }  // namespace clickflow::sandbox

@@ -229,7 +229,10 @@ int demo(const DemoOptions& options) {
   const auto begun = std::chrono::steady_clock::now();
   const Interruption interruption;
   const TemporaryFolder folder;
-  auto server = Server::start({"127.0.0.1", 0, folder.path(), demo_speed, {}});
+  ServerSettings settings;
+  settings.data = folder.path();
+  settings.speed = demo_speed;
+  auto server = Server::start(settings);
   if (!server) {
     console.failure(server.error().message());
     return 1;

@@ -3,18 +3,19 @@
 #include <httplib.h>
 #include <spdlog/fmt/fmt.h>
 
-#include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "clickflow/base/ascii.h"
 #include "clickflow/base/log.h"
-#include "clickflow/base/url.h"
 #include "clickflow/sandbox/event_stream.h"
 #include "listener.h"
 
 namespace clickflow::sandbox {
 namespace {
 
+// This machine only, whatever is asked for.
+constexpr const char* address = "127.0.0.1";
 // Each connection holds a thread: one that waits for its next request for keep_alive_seconds, one that reads
 // a stream for as long as that lasts. What exceeds the settings' number and this one is turned away at once.
 constexpr size_t waiting_connections = 64;
@@ -25,12 +26,6 @@ constexpr size_t largest_body = 16 * 1024 * 1024;
 constexpr int look_for_closed_connections_ms = 200;
 constexpr int silence_ms =
     15000;  // then a comment goes out, so that nobody in between takes the stream for dead
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return text;
-}
 
 Request to_request(const httplib::Request& from) {
   Request request{from.method, from.path, {}, from.body, from.target};
@@ -90,12 +85,6 @@ void HttpListener::Parts::answer(const httplib::Request& from, httplib::Response
 }
 
 Result<std::unique_ptr<HttpListener>> HttpListener::bind(const Settings& settings) {
-  const bool is_v6 = settings.address.find(':') != std::string::npos;
-  const auto origin = Url::parse("http://" + (is_v6 ? "[" + settings.address + "]" : settings.address));
-  if (!origin || !origin->is_loopback()) {
-    return fail(ErrorCode::invalid_input, "The sandbox does not listen on " + settings.address + ".",
-                "It is for this machine only: use 127.0.0.1 or ::1.");
-  }
   auto parts = std::make_unique<Parts>();
   httplib::Server& http = parts->http;
   http.new_task_queue = [threads = settings.connections] {
@@ -113,17 +102,15 @@ Result<std::unique_ptr<HttpListener>> HttpListener::bind(const Settings& setting
   http.Get(".*", answer).Post(".*", answer).Delete(".*", answer);
   http.Put(".*", answer).Patch(".*", answer).Options(".*", answer);
 
-  const int port = settings.port == 0
-                       ? http.bind_to_any_port(settings.address)
-                       : (http.bind_to_port(settings.address, settings.port) ? settings.port : -1);
+  const int port = settings.port == 0 ? http.bind_to_any_port(address)
+                                      : (http.bind_to_port(address, settings.port) ? settings.port : -1);
   if (port <= 0) {
-    return fail(ErrorCode::system,
-                fmt::format("Port {} on {} can't be had.", settings.port, settings.address),
+    return fail(ErrorCode::system, fmt::format("Port {} on {} can't be had.", settings.port, address),
                 fmt::format("Another program may listen there, perhaps another sandbox; use {} 0 for any "
                             "free port.",
                             settings.option));
   }
-  parts->origin = fmt::format("{}:{}", origin->origin(), port);
+  parts->origin = fmt::format("http://{}:{}", address, port);
   return std::unique_ptr<HttpListener>(new HttpListener(std::move(parts)));
 }
 

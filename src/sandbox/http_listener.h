@@ -11,21 +11,19 @@
 
 namespace clickflow::sandbox {
 
-/// A port on loopback: what arrives there becomes a Request, and goes to one function.
+/// A port on 127.0.0.1: what arrives there becomes a Request, and goes to one function.
 class HttpListener {
  public:
   /// Called on many threads at a time. Must not throw.
   using Handler = std::function<Reply(const Request&)>;
 
   struct Settings {
-    std::string address;     ///< loopback
     uint16_t port = 0;       ///< 0 for any that is free
     const char* option;      ///< how the command line calls the port, for error texts
     size_t connections = 0;  ///< that are answered at a time; each holds a thread
   };
 
-  /// Takes the port, and makes whoever connects wait until serve(). `invalid_input` for an address that is
-  /// not loopback; `system` where the port is taken.
+  /// Takes the port, and makes whoever connects wait until serve(). `system` where the port is taken.
   static Result<std::unique_ptr<HttpListener>> bind(const Settings& settings);
   ~HttpListener();
 

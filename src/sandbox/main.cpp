@@ -1,12 +1,15 @@
 #include <CLI/CLI.hpp>
 
+#include "clickflow/base/command_line.h"
 #include "clickflow/sandbox/commands.h"
 #include "clickflow/sandbox/demo_person.h"
 #include "clickflow/sandbox/time.h"
 
 namespace {
 
-const std::map<std::string, clickflow::sandbox::Protocol> protocols{
+namespace command_line = clickflow::command_line;
+
+const command_line::Words<clickflow::sandbox::Protocol> protocols{
     {"dual", clickflow::sandbox::Protocol::dual},
     {"legacy", clickflow::sandbox::Protocol::legacy},
     {"modern", clickflow::sandbox::Protocol::modern}};
@@ -44,12 +47,14 @@ int main(int argc, char** argv) {
   ServeOptions serve_options;
   CLI::App* serve_command = app.add_subcommand("serve", "Listen on 127.0.0.1 until interrupted");
   serve_command->add_option("--port", serve_options.port, "The port; 0 for any that is free")
+      ->check(command_line::port())
       ->capture_default_str();
   serve_command->add_option("--speed", serve_options.speed, "How fast workflows run; a draft takes 8 s at 1")
       ->capture_default_str();
-  serve_command->add_option(
-      "--auth-port", serve_options.auth_port,
-      "The port for signing in; 0 for any that is free; the one after --port if not given");
+  serve_command
+      ->add_option("--auth-port", serve_options.auth_port,
+                   "The port for signing in; 0 for any that is free; the one after --port if not given")
+      ->check(command_line::port());
   add_duration_option(serve_command, "--token-lifetime", serve_options.oauth.token_lifetime,
                       "How long access tokens are good for, as in 1d or 30s");
   add_duration_option(serve_command, "--refresh-grace", serve_options.oauth.refresh_grace,
@@ -59,7 +64,7 @@ int main(int argc, char** argv) {
   serve_command
       ->add_option("--protocol", serve_options.protocol,
                    "The revisions of MCP: legacy with a handshake, modern without, dual for both")
-      ->transform(CLI::CheckedTransformer(protocols))
+      ->transform(command_line::one_of(protocols))
       ->option_text("dual|legacy|modern [dual]");
   serve_command->add_flag(
       "--test-controls", serve_options.test_controls,
@@ -97,7 +102,11 @@ int main(int argc, char** argv) {
   demo_command->add_flag("--oauth", demo_options.oauth,
                          "Show how a person signs in, stays signed in, and signs out");
 
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return command_line::refuse(app, e, 1);
+  }
   serve_options.data = data;
   if (serve_command->parsed()) return serve(serve_options);
   if (create_command->parsed()) return create_key(data, new_key);

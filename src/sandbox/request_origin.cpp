@@ -1,7 +1,6 @@
 #include "clickflow/sandbox/request_origin.h"
 
-#include <algorithm>
-
+#include "clickflow/base/ascii.h"
 #include "clickflow/base/url.h"
 
 namespace clickflow::sandbox {
@@ -23,9 +22,7 @@ bool comes_from_this_machine(const Request& request) {
 std::string bearer_of(const Request& request) {
   constexpr std::string_view scheme = "bearer ";
   const std::string& header = request.header("authorization");
-  if (header.size() <= scheme.size()) return "";
-  const auto same = [](char lower, char c) { return (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c) == lower; };
-  return std::equal(scheme.begin(), scheme.end(), header.begin(), same) ? header.substr(scheme.size()) : "";
+  return lower(header).starts_with(scheme) ? header.substr(scheme.size()) : "";
 }
 
 }  // namespace clickflow::sandbox

@@ -16,15 +16,15 @@ int serve(const ServeOptions& options) {
   boost::asio::signal_set signals(signals_context, SIGINT,
                                   SIGTERM);  // before the line that says we are ready
 
-  auto server = Server::start({"127.0.0.1",
-                               options.port,
-                               options.data,
-                               options.speed,
-                               {},
-                               options.auth_port,
-                               options.oauth,
-                               options.test_controls,
-                               options.protocol});
+  ServerSettings settings;
+  settings.port = options.port;
+  settings.data = options.data;
+  settings.speed = options.speed;
+  settings.auth_port = options.auth_port;
+  settings.oauth = options.oauth;
+  settings.test_controls = options.test_controls;
+  settings.protocol = options.protocol;
+  auto server = Server::start(settings);
   if (!server) {
     std::cerr << "clickflow-sandbox: " << server.error().message() << "\n";
     return 1;

@@ -86,11 +86,11 @@ Result<std::unique_ptr<Server>> Server::start(const ServerSettings& settings) {
   auto parts = std::make_unique<Parts>(settings);
   if (auto listed = parts->keys.list(); !listed) return tl::make_unexpected(listed.error());
 
-  auto listener = HttpListener::bind({settings.address, settings.port, "--port", mcp_connections});
+  auto listener = HttpListener::bind({settings.port, "--port", mcp_connections});
   if (!listener) return tl::make_unexpected(listener.error());
   const auto port_after = static_cast<uint16_t>(settings.port == 0 ? 0 : settings.port + 1);
-  auto auth_listener = HttpListener::bind(
-      {settings.address, settings.auth_port.value_or(port_after), "--auth-port", auth_connections});
+  auto auth_listener =
+      HttpListener::bind({settings.auth_port.value_or(port_after), "--auth-port", auth_connections});
   if (!auth_listener) return tl::make_unexpected(auth_listener.error());
   parts->listener = *std::move(listener);
   parts->auth_listener = *std::move(auth_listener);

@@ -244,14 +244,30 @@ TEST_CASE(
   CHECK(set.error().remedy.find(row.remedy) != std::string::npos);
 }
 
-TEST_CASE("A proxy variable that can't be read is told by its own name") {
+TEST_CASE("A proxy variable that can't be read is told, by its own name, where that proxy would be used") {
   auto guard = clean();
   guard.set("HTTPS_PROXY", "socks5://p:1");
   const auto set = settings({});
-  REQUIRE_FALSE(set);
-  CHECK(set.error().what ==
-        "HTTPS_PROXY or HTTP_PROXY: The proxy setting names a kind of proxy that is not supported.");
-  CHECK(settings({"--proxy", "http://p:1"}));
+  REQUIRE(set);
+  const auto way = set->client.proxy.for_url(set->endpoint);
+  REQUIRE_FALSE(way);
+  CHECK(way.error().what == "HTTPS_PROXY: The proxy setting names a kind of proxy that is not supported.");
+  CHECK(settings({"--proxy", "http://p:1"})->client.proxy.for_url(set->endpoint));
+}
+
+TEST_CASE("A list of allowed tools that holds nothing does not allow all") {
+  auto guard = clean();
+  for (const char* text : {",", ",,", " ", ", ,"}) {
+    CAPTURE(text);
+    guard.set("CLICKFLOW_ALLOW", text);
+    CHECK_FALSE(settings({}));
+    const auto given = settings({"--allow", "tools:a"});
+    REQUIRE(given);
+    CHECK(given->bridge.policy.allowed.size() == 1);
+  }
+  guard.set("CLICKFLOW_ALLOW", "");
+  REQUIRE(settings({}));
+  CHECK(settings({})->bridge.policy.allowed.empty());
 }
 
 TEST_CASE("A header's value is a secret to the log") {

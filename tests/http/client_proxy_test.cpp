@@ -126,12 +126,30 @@ TEST_CASE("A login without a password is shown to the proxy as well") {
   CHECK(asked.find("Proxy-Authorization: Basic dG9rZW46\r\n") != std::string::npos);
 }
 
-TEST_CASE("Where no proxy listens the server is unreachable") {
-  const auto settings = by_proxy("http://127.0.0.1:" + std::to_string(closed_port()));
+TEST_CASE("Where no proxy listens the server is unreachable, and the proxy is named") {
+  const auto url = GENERATE(as<std::string>{}, "https://api.example.test/", "http://api.example.test/");
+  const std::string proxy = "127.0.0.1:" + std::to_string(closed_port());
+  const auto client = http::make_client(by_proxy("http://user:hunter2@" + proxy));
+  const auto response = fetch(*client, post(Url::parse(url).value()), {});
+  REQUIRE_FALSE(response);
+  CHECK(response.error().code == ErrorCode::unreachable);
+  CHECK(response.error().message() ==
+        "The proxy " + proxy +
+            ", or api.example.test through it, can't be reached. Check --proxy and the proxy variables.");
+}
+
+TEST_CASE("A request that a proxy variable leads nowhere fails with what is wrong with that") {
+  auto guard = EnvironmentGuard::without_proxies();
+  guard.set("HTTPS_PROXY", "socks5://p:1");
+  http::ClientSettings settings;
+  settings.proxy = http::ProxySettings::from_environment(std::nullopt).value();
   const auto response =
       fetch(*http::make_client(settings), post(Url::parse("https://api.example.test/").value()), {});
   REQUIRE_FALSE(response);
-  CHECK(response.error().code == ErrorCode::unreachable);
+  CHECK(response.error().code == ErrorCode::invalid_input);
+  CHECK(response.error().message() ==
+        "HTTPS_PROXY: The proxy setting names a kind of proxy that is not supported. Write it as "
+        "http://host:port or http://user:password@host:port.");
 }
 
 TEST_CASE("Loopback is reached without the proxy") {

@@ -17,7 +17,9 @@ namespace {
 std::string way_to(const std::string& url, const std::optional<std::string>& explicit_proxy = {}) {
   const auto settings = ProxySettings::from_environment(explicit_proxy);
   if (!settings) return settings.error().what;
-  const Proxy* proxy = settings->for_url(Url::parse(url).value());
+  const auto way = settings->for_url(Url::parse(url).value());
+  if (!way) return way.error().what;
+  const Proxy* proxy = *way;
   return proxy ? proxy->host + ":" + std::to_string(proxy->port) : "direct";
 }
 
@@ -141,7 +143,7 @@ TEST_CASE("A proxy is written with or without scheme, port and credentials") {
   const auto guard = EnvironmentGuard::without_proxies();
   const auto settings = ProxySettings::from_environment(row.text);
   REQUIRE(settings);
-  const Proxy* proxy = settings->for_url(Url::parse("https://example.com/").value());
+  const Proxy* proxy = settings->for_url(Url::parse("https://example.com/").value()).value();
   REQUIRE(proxy);
   CHECK(proxy->host == row.host);
   CHECK(proxy->port == row.port);
@@ -161,5 +163,22 @@ TEST_CASE("A proxy that can't be read or is of another kind is refused, without 
   CHECK(settings.error().code == ErrorCode::invalid_input);
   CHECK(settings.error().message().find("hunter2") == std::string::npos);
   guard.set("HTTPS_PROXY", text);
-  CHECK_FALSE(ProxySettings::from_environment(std::nullopt));
+  const auto way =
+      ProxySettings::from_environment(std::nullopt)->for_url(Url::parse("https://example.com/").value());
+  REQUIRE_FALSE(way);
+  CHECK(way.error().what.starts_with("HTTPS_PROXY: "));
+  CHECK(way.error().message().find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("A variable that can't be used is told to whoever would use that proxy, and to nobody else") {
+  auto guard = EnvironmentGuard::without_proxies();
+  guard.set("HTTPS_PROXY", "socks5://p:1");
+  guard.set("HTTP_PROXY", "http://plain:2");
+  guard.set("NO_PROXY", "inside.test");
+  CHECK(way_to("https://example.com/") ==
+        "HTTPS_PROXY: The proxy setting names a kind of proxy that is not supported.");
+  CHECK(way_to("http://example.com/") == "plain:2");
+  CHECK(way_to("https://127.0.0.1/") == "direct");
+  CHECK(way_to("https://inside.test/") == "direct");
+  CHECK(way_to("https://example.com/", "http://said:5") == "said:5");
 }

@@ -4,6 +4,7 @@
 
 #include "process/support/home.h"
 #include "process/support/host.h"
+#include "process/support/modern.h"
 #include "process/support/scripts.h"
 #include "support/says.h"
 
@@ -80,7 +81,21 @@ TEST_CASE("A command whose output nobody takes ends by itself and not by a signa
   server.await("tools/list");
   program.close_stdout();
   gone.set();
-  CHECK(program.wait().signal == 0);
+  CHECK(program.wait() == Exit{});
+}
+
+TEST_CASE("A command whose output can't be written ends with 2 and says so") {
+  const auto command = GENERATE(as<std::string>{}, "tools", "tools --json", "call work",
+                                "api GET roadmap-items", "status", "status --json");
+  CAPTURE(command);
+  RawServer server;
+  server.on("GET", [](Exchange& exchange) { exchange.answer(200, "application/json", R"({"items":[]})"); });
+  // A stdout that is open for reading only.
+  const Outcome outcome =
+      run({"-c", "exec '" + program_path() + "' --url " + server.url() + " " + command + " 1</dev/null"},
+          with_key, "/bin/sh");
+  CHECK(outcome.exit == Exit{2, 0});
+  CHECK(says(outcome.err, "The output could not be written: "));
 }
 
 TEST_CASE("A command line that is wrong ends with 2 and says why, on stderr alone") {
@@ -100,6 +115,23 @@ TEST_CASE("A command line that is wrong ends with 2 and says why, on stderr alon
   CHECK(outcome.out.empty());
   CHECK_FALSE(outcome.err.empty());
   CHECK_FALSE(says(outcome.err, "hunter2"));
+}
+
+TEST_CASE("What is wrong with a command line is said in two sentences, in the words of every other error") {
+  struct Row {
+    Arguments arguments;
+    std::string words;
+  };
+  const auto row = GENERATE(
+      Row{{"call"}, "clickflow-mcp: TOOL is required. `clickflow-mcp call --help` says what can be given.\n"},
+      Row{{"--callback-port", "99999"},
+          "clickflow-mcp: --callback-port: 99999 is no port, which is a number from 0 to 65535. "
+          "`clickflow-mcp --help` says what can be given.\n"},
+      Row{{"--connect-timeout", "0"},
+          "clickflow-mcp: --connect-timeout: 0 is no number of seconds from 0.001 to 1000000. `clickflow-mcp "
+          "--help` "
+          "says what can be given.\n"});
+  CHECK(run(row.arguments).err == row.words);
 }
 
 TEST_CASE("`tools` lists every page, as a table or as JSON") {
@@ -160,7 +192,7 @@ TEST_CASE("`call` ends with 1 when the tool failed, and with 2 when it could not
   const Outcome unknown = run_for(server, {"call", "search"});
   CHECK(unknown.exit == Exit{2, 0});
   CHECK(unknown.out.empty());
-  CHECK(says(unknown.err, "Unknown tool"));
+  CHECK(says(unknown.err, "Unknown tool. `clickflow-mcp tools` lists the tools"));
 
   const Outcome unreachable = run({"--url", "http://127.0.0.1:1/mcp", "call", "search"});
   CHECK(unreachable.exit == Exit{2, 0});
@@ -253,19 +285,42 @@ TEST_CASE("A server that talks nonsense does not make a command crash") {
   CHECK(outcome.exit.status <= 2);
 }
 
-TEST_CASE("Progress that is nonsense does not make `call` crash") {
+TEST_CASE("Progress that is nonsense takes nothing from what the tool has answered") {
   RawServer server;
   server.on("tools/call", [](Exchange& exchange) {
     exchange.begin_stream();
     for (const char* params :
-         {"", R"(,"params":{})", R"(,"params":{"progress":"half","total":[],"message":5})"})
+         {"", R"(,"params":{})", R"(,"params":[])", R"(,"params":{"progress":"half","total":[],"message":5})",
+          R"(,"params":{"progress":7,"total":null,"message":null})"})
       exchange.event(R"({"jsonrpc":"2.0","method":"notifications/progress")" + std::string(params) + "}");
-    exchange.event(make_response(exchange.request.id(), R"({"content":[]})"));
+    exchange.event(make_response(exchange.request.id(),
+                                 R"({"content":[{"type":"text","text":"done"}],"isError":null})"));
     exchange.end_stream();
   });
   const Outcome outcome = run_for(server, {"call", "work"});
-  CHECK(outcome.exit.signal == 0);
-  CHECK(outcome.exit.status <= 2);
+  CHECK(outcome.exit == Exit{});
+  CHECK(outcome.out == "done\n");
+  CHECK(says(outcome.err, "     7  \n"));
+}
+
+TEST_CASE("What a tool has answered is printed, also where it is not what MCP says") {
+  const auto content = GENERATE(as<std::string>{}, "5", R"({"type":null})", R"({"type":"text","text":null})");
+  CAPTURE(content);
+  RawServer server;
+  answer_with(server, R"({"content":[)" + content + R"(],"isError":"yes"})");
+  const Outcome outcome = run_for(server, {"call", "work"});
+  CHECK(outcome.exit == Exit{});
+  CHECK(outcome.out == content + "\n");
+}
+
+TEST_CASE("A tool without a name or a description is listed with the others") {
+  RawServer server;
+  server.on("tools/list", [](Exchange& exchange) {
+    exchange.result(R"({"tools":[{"name":"work","description":null},{"name":null,"description":"Nobody"}]})");
+  });
+  const Outcome outcome = run_for(server, {"tools"});
+  CHECK(outcome.exit == Exit{});
+  CHECK(says(outcome.out, "work"));
 }
 
 TEST_CASE("`api` calls REST beside the endpoint, with the key") {
@@ -342,13 +397,20 @@ TEST_CASE("`api` tells a refusal with 1, and what can't be asked with 2") {
       forbidden.err,
       "ClickFlow answered with HTTP 403. Give the key that scope under Dashboard > Settings > API Keys."));
 
+  server.on("GET", [](Exchange& exchange) {
+    exchange.answer(403, "application/json", R"({"detail": "Organization not found"})");
+  });
+  const Outcome foreign = run_for(server, {"api", "GET", "roadmap-items"}, with_key);
+  CHECK(foreign.exit == Exit{1, 0});
+  CHECK(says(foreign.err, "HTTP 403. Check the organization and the scopes of your API key."));
+
   const Outcome without_key = run_for(server, {"--token-store", "file", "api", "GET", "roadmap-items"});
   CHECK(without_key.exit == Exit{2, 0});
   CHECK(says(without_key.err, "OAuth does not work there"));
   CHECK(run_for(server, {"api", "GET", "x", "{"}, with_key).exit == Exit{2, 0});
   CHECK(run_for(server, {"api", "G ET", "x"}, with_key).exit == Exit{2, 0});
   CHECK(run_for(server, {"api", "GET", "x\r\nX-A: b"}, with_key).exit == Exit{2, 0});
-  CHECK(server.count("GET") == 1);
+  CHECK(server.count("GET") == 2);
 }
 
 TEST_CASE("`api` says to each status that is no success what can be done") {
@@ -381,6 +443,29 @@ TEST_CASE("`status` says where this goes and whether anybody is there") {
   CHECK(nobody.exit == Exit{2, 0});
   CHECK(value_at(nobody.out, "/reachable") == "false");
   CHECK(says(text_at(nobody.out, "/problem"), "can't be reached"));
+}
+
+TEST_CASE("`status` names the revision that a modern server speaks") {
+  const ModernServer server;
+  CHECK(says(run_for(server, {"status"}, with_key).out, "raw 1, MCP 2026-07-28,"));
+  const Outcome json = run_for(server, {"status", "--json"}, with_key);
+  CHECK(text_at(json.out, "/protocol_version") == "2026-07-28");
+}
+
+TEST_CASE("`status` says once what is wrong with the keychain") {
+  RawServer server;
+  const auto refuse = [](Exchange& exchange) { exchange.answer(401, {}, {}); };
+  server.on("server/discover", refuse);
+  server.on("initialize", refuse);
+  const Outcome outcome = run_for(server, {"status"});
+  CHECK(outcome.exit == Exit{2, 0});
+  const std::string problem = text_at(run_for(server, {"status", "--json"}).out, "/keychain_problem");
+  REQUIRE_FALSE(problem.empty());
+  const size_t first = outcome.out.find(problem);
+  REQUIRE(first != std::string::npos);
+  CHECK(outcome.out.find(problem, first + 1) == std::string::npos);
+  // Where the server wants nobody to be signed in, nothing else would say it.
+  CHECK(says(run_for(RawServer(), {"status"}).out, problem));
 }
 
 TEST_CASE("`status` says once that a key can't be used") {

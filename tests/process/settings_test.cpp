@@ -289,3 +289,10 @@ TEST_CASE("A header of one's own goes with every request, and a proxy is not ask
     CHECK(server.await(what).header("X-Other") == "spaced out");
   }
 }
+
+TEST_CASE("A proxy variable that can't be used stops nothing where no proxy is used") {
+  RawServer server;
+  Host host(server, {}, {{"HTTP_PROXY", "socks5://p:1"}, {"HTTPS_PROXY", "https://p:8080"}});
+  host.initialize();
+  CHECK(host.finish() == Lines{});
+}

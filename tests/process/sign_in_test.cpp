@@ -239,6 +239,17 @@ TEST_CASE("Where no sign-in on another device is offered, `login --device` says 
   CHECK(server.posted("/register").empty());
 }
 
+TEST_CASE("Without a terminal `login --no-browser` says so at once and registers nobody") {
+  const Person person;
+  const Server server;
+  const Outcome login = person.run(server.url(), {"login", "--no-browser"});
+  CHECK(login.exit.status == 2);
+  CHECK(login.err ==
+        "clickflow-mcp: There is no terminal to ask on. Run it in a terminal (with docker, `-it`), or use "
+        "--device.\n");
+  CHECK(server.posted("/register").empty());
+}
+
 TEST_CASE("What is damaged of a sign-in is replaced by the next `login`") {
   const Person person;
   Server server;

@@ -12,7 +12,7 @@ namespace clickflow::cli {
 enum Exit : int {
   success = 0,
   tool_error = 1,  ///< the tool ran and says that it failed; for `api`, a status that is no success
-  failure = 2,     ///< no tool has answered, or the command line is wrong
+  failure = 2,     ///< no tool has answered, its answer could not be written, or the command line is wrong
 };
 
 int serve(const Settings& settings);

@@ -19,7 +19,6 @@ class Connection {
   /// something.
   explicit Connection(const Settings& settings, bool may_prompt = false);
 
-  remote::AuthorizedClient& http() { return authorized_; }
   http::Client& plain_http() { return *client_; }
   Credentials& credentials() { return credentials_; }
   /// Whoever sends to it may speak either era.

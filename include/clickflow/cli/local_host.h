@@ -29,7 +29,7 @@ class LocalHost {
   Result<std::string> initialize();
   /// A request; its result, as JSON. A tool call that was refused here, or failed on its way, is a failure
   /// too: what comes as a result has been said by the tool. What the server says meanwhile goes to
-  /// `on_notification`. `params` is JSON.
+  /// `on_notification`. `params` is JSON. `invalid_input` where the server says that they are wrong.
   Result<std::string> request(std::string_view method, std::string_view params,
                               const OnNotification& on_notification = {});
 

@@ -13,6 +13,9 @@ namespace clickflow::cli {
 std::string printable(std::string_view text);
 
 void print(std::string_view line);
+/// `status`, once all that was printed has been written. Where it can't be, that is said, and the status is
+/// Exit::failure; but whoever closes a pipe wanted no more.
+int after_output(int status);
 void print_error(const Error& error);
 
 enum class LongLines { whole, cut };

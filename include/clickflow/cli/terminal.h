@@ -16,6 +16,9 @@ enum class Stream { in, out, error };
 
 bool is_terminal(Stream stream);
 
+/// Whether there is a terminal for ask().
+bool can_ask();
+
 enum class Echo { off, on };
 
 /// Asks the person, at the terminal itself: stdin may be a pipe. Takes one line of up to 16 KiB, longer than

@@ -74,7 +74,7 @@ class Client {
 
   /// Sends one request, once, and blocks until the response has ended. Redirects are not followed: they come
   /// as they are. Fails with
-  /// - `invalid_input`: a header could not be sent; nothing was;
+  /// - `invalid_input`: a header could not be sent, or the proxy variable can't be read; nothing was sent;
   /// - `unreachable`: no connection, or no TLS; nothing was sent, so sending it again is safe;
   /// - `lost` or `timed_out`: it was sent, or partly, and whether the server acted on it is not known;
   /// - `cancelled`: through `cancellation`, or because `receiver` wanted no more (but not after

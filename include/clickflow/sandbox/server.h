@@ -16,11 +16,10 @@
 namespace clickflow::sandbox {
 
 struct ServerSettings {
-  std::string address = "127.0.0.1";  ///< loopback; anything else is refused
-  uint16_t port = 0;                  ///< 0 for any that is free
-  std::filesystem::path data;         ///< where the API keys and the sign-ins are
-  double speed = 1;                   ///< of workflows; more than 0
-  Clock clock;                        ///< the system's if empty
+  uint16_t port = 0;           ///< 0 for any that is free
+  std::filesystem::path data;  ///< where the API keys and the sign-ins are
+  double speed = 1;            ///< of workflows; more than 0
+  Clock clock;                 ///< the system's if empty
   /// Of the authorization server. If empty the port after `port`, and any that is free where `port` is 0.
   std::optional<uint16_t> auth_port{};
   OAuthSettings oauth{};
@@ -32,7 +31,7 @@ struct ServerSettings {
 /// start() until this is destroyed, which takes a fraction of a second, whatever is connected or running.
 class Server {
  public:
-  /// `invalid_input` for an address that is not loopback, a speed that is not positive, or a damaged file in
+  /// `invalid_input` for a speed that is not positive, or a damaged file in
   /// the data folder; `system` where a port is taken.
   static Result<std::unique_ptr<Server>> start(const ServerSettings& settings);
   ~Server();

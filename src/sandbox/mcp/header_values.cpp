@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "clickflow/base/ascii.h"
 #include "clickflow/base/base64.h"
 
 namespace clickflow::sandbox {
@@ -26,12 +27,6 @@ std::optional<std::string> base64_decode(std::string_view text) {
   std::replace(url_text.begin(), url_text.end(), '+', '-');
   std::replace(url_text.begin(), url_text.end(), '/', '_');
   return base64url_decode(url_text);
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return text;
 }
 
 std::optional<std::string> mismatch_of(const Request& request, const std::string& name,

@@ -71,11 +71,13 @@ Environment whole_environment(const Environment& given, const std::filesystem::p
 }
 
 struct Program::Process {
-  Process(const Arguments& arguments, const Environment& environment)
+  Process(const Arguments& arguments, const Environment& environment, const std::string& path)
       : child(
-            bp::exe = program_path(), bp::args = arguments,
-            to_boost(whole_environment(environment, home.path())), bp::std_in<in, bp::std_out> out,
-            bp::std_err > err, bp::extend::on_exec_setup = [](auto&) { std::signal(SIGPIPE, SIG_DFL); }) {
+            bp::exe = path, bp::args = arguments, to_boost(whole_environment(environment, home.path())),
+            bp::std_in<in, bp::std_out> out, bp::std_err > err, bp::extend::on_exec_setup = [](auto&) {
+              std::signal(SIGPIPE, SIG_DFL);
+              ::setsid();  // away from the terminal that the tests were started from
+            }) {
     in.close_source();
     out.close_sink();
     err.close_sink();
@@ -128,9 +130,9 @@ struct Program::Process {
   std::optional<Exit> exit;
 };
 
-Program::Program(const Arguments& arguments, const Environment& environment) {
+Program::Program(const Arguments& arguments, const Environment& environment, const std::string& path) {
   std::signal(SIGPIPE, SIG_IGN);
-  process_ = std::make_unique<Process>(arguments, environment);
+  process_ = std::make_unique<Process>(arguments, environment, path);
 }
 
 Program::~Program() = default;
@@ -219,8 +221,8 @@ Exit Program::wait(milliseconds limit) {
   return *process_->exit;
 }
 
-Outcome run(const Arguments& arguments, const Environment& environment) {
-  Program program(arguments, environment);
+Outcome run(const Arguments& arguments, const Environment& environment, const std::string& path) {
+  Program program(arguments, environment, path);
   program.close_stdin();
   Outcome outcome;
   outcome.out = program.read_rest();

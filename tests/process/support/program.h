@@ -31,10 +31,12 @@ Environment whole_environment(const Environment& given, const std::filesystem::p
 
 /// `clickflow-mcp` as a host starts it, at the ends of three pipes. What it writes to stdout stays in the
 /// pipe until it is read here; its stderr is always taken. It has an empty home of its own, where none is
-/// given. What doesn't happen within the limit throws, which fails the test. One thread uses it.
+/// given, and no terminal. What doesn't happen within the limit throws, which fails the test. One thread uses
+/// it.
 class Program {
  public:
-  explicit Program(const Arguments& arguments, const Environment& environment = {});
+  explicit Program(const Arguments& arguments, const Environment& environment = {},
+                   const std::string& path = program_path());
   /// Kills it, if it still runs.
   ~Program();
   Program(const Program&) = delete;
@@ -71,12 +73,13 @@ class Program {
   std::string unread_;
 };
 
-/// Runs it to its end with nothing on stdin.
+/// Runs it, or what is at `path`, to its end with nothing on stdin.
 struct Outcome {
   Exit exit;
   std::string out;
   std::string err;
 };
-Outcome run(const Arguments& arguments, const Environment& environment = {});
+Outcome run(const Arguments& arguments, const Environment& environment = {},
+            const std::string& path = program_path());
 
 }  // namespace clickflow::testing

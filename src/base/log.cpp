@@ -1,10 +1,12 @@
 #include "clickflow/base/log.h"
 
+#include <openssl/crypto.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -15,6 +17,8 @@ namespace clickflow::log {
 namespace {
 
 constexpr size_t shortest_secret = 8;
+// Each renewal of a sign-in brings four or so.
+constexpr size_t most_secrets = 256;
 constexpr size_t file_size = 5 * 1024 * 1024;
 constexpr size_t old_files = 2;  // beside the one that is written to
 constexpr std::string_view blot = "[hidden]";
@@ -49,7 +53,7 @@ std::shared_ptr<spdlog::logger> make_logger(std::vector<spdlog::sink_ptr> sinks)
 struct State {
   std::shared_ptr<spdlog::logger> logger = make_logger({std::make_shared<spdlog::sinks::stderr_sink_mt>()});
   std::mutex mutex;
-  std::vector<std::string> secrets;
+  std::list<std::string> secrets;  // the newest first
 };
 
 State& state() {
@@ -130,7 +134,10 @@ std::string redact(std::string_view text) {
   std::string clean(text);
   {
     std::lock_guard lock(state().mutex);
-    for (const auto& secret : state().secrets) {
+    std::vector<std::string_view> secrets(state().secrets.begin(), state().secrets.end());
+    // The longest first: one that begins with another must go as a whole.
+    std::sort(secrets.begin(), secrets.end(), [](auto a, auto b) { return a.size() > b.size(); });
+    for (const auto secret : secrets) {
       for (size_t at = clean.find(secret); at != std::string::npos;
            at = clean.find(secret, at + blot.size())) {
         clean.replace(at, secret.size(), blot);
@@ -148,11 +155,12 @@ void hide(std::string_view secret) {
   if (secret.size() < shortest_secret) return;
   std::lock_guard lock(state().mutex);
   auto& secrets = state().secrets;
-  if (std::find(secrets.begin(), secrets.end(), secret) != secrets.end()) return;
-  // The longest first: one that begins with another must go as a whole.
-  const auto shorter = std::find_if(secrets.begin(), secrets.end(),
-                                    [&](const auto& other) { return other.size() < secret.size(); });
-  secrets.emplace(shorter, secret);
+  const auto known = std::find(secrets.begin(), secrets.end(), secret);
+  if (known != secrets.end()) return secrets.splice(secrets.begin(), secrets, known);
+  secrets.emplace_front(secret);
+  if (secrets.size() <= most_secrets) return;
+  OPENSSL_cleanse(secrets.back().data(), secrets.back().size());
+  secrets.pop_back();
 }
 
 void write(Level level, std::string_view text) {

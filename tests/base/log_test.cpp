@@ -56,6 +56,17 @@ TEST_CASE("A value under 8 characters is not remembered, since it would blot out
   CHECK(logging::redact("the session is lost") == "the session is lost");
 }
 
+TEST_CASE("The log knows as many of the latest secrets as a process has in hand, and no more") {
+  const auto secret = [](int number) { return "secret-of-old-" + std::to_string(number) + "!"; };
+  for (int number = 0; number < 256; ++number) logging::hide(secret(number));
+  logging::hide(secret(0));  // is in use again
+  logging::hide(secret(256));
+  CHECK(logging::redact(secret(0)) == "[hidden]");
+  CHECK(logging::redact(secret(1)) == secret(1));
+  CHECK(logging::redact(secret(2)) == "[hidden]");
+  CHECK(logging::redact(secret(256)) == "[hidden]");
+}
+
 TEST_CASE("Control characters are escaped, so that a peer can't forge a line") {
   struct Row {
     const char* text;

@@ -27,12 +27,12 @@ std::optional<std::string> start(const Settings& settings);
 
 bool enabled(Level level);
 
-/// `text` with everything that looks like a credential, and every Secret alive so far, blotted out, and
-/// control characters escaped: what a peer sends can't forge a line.
+/// `text` with everything that looks like a credential, and every Secret, blotted out, and control characters
+/// escaped: what a peer sends can't forge a line.
 std::string redact(std::string_view text);
 
-/// From now on this value appears in no line; a copy stays until the process ends. Values under 8 characters
-/// are not remembered: they'd blot out words.
+/// From now on this value appears in no line. A copy stays until 256 others have been hidden since it was
+/// last, then it is wiped. Values under 8 characters are not remembered: they'd blot out words.
 void hide(std::string_view secret);
 
 void write(Level level, std::string_view text);

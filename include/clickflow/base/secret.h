@@ -6,8 +6,8 @@
 namespace clickflow {
 
 /// A credential. It is wiped when it goes, can't be printed, and is known to the log, which blots it out
-/// wherever it would appear and keeps a copy to know it by. Whoever needs the characters says `expose()`, so
-/// that a reader can find every such place.
+/// wherever it would appear and keeps a copy to know it by (see log::hide()). Whoever needs the characters
+/// says `expose()`, so that a reader can find every such place.
 class Secret {
  public:
   Secret() = default;

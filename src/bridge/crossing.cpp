@@ -115,16 +115,17 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
   const bool opens = request.method() == "initialize";
   if (opens && settings_.last_switch) settings_.last_switch->forget();
   for (bool tried_anew = false;; tried_anew = true) {
-    std::string discovery;
-    const auto found = find_out(request, occasion, discovery);
+    const auto found = find_out(request, occasion);
     if (!found) return tl::make_unexpected(found.error());
     const Era server = *found->era;
     if (host == Era::legacy && !opens) {
       if (auto introduced = introduction_.repeat(server, occasion); !introduced) return introduced;
     }
-    if (!discovery.empty() && request.method() == "server/discover") {
-      receiver.on_message(mcp::Message::of(mcp::make_result(request.id(), discovery)));
-      return {};
+    if (request.method() == "server/discover") {
+      if (const auto discovery = server_.take_discovery(); !discovery.empty()) {
+        receiver.on_message(mcp::Message::of(mcp::make_result(request.id(), discovery)));
+        return {};
+      }
     }
     Check check(receiver);
     check.on_success = [&] { server_.prove(server); };
@@ -174,8 +175,7 @@ Result<void> Crossing::send_request(const mcp::Message& request, remote::Receive
 bool Crossing::speaks_otherwise(Era before, const mcp::Message& request, const auth::Occasion& occasion) {
   if (!settings_.revision.empty()) return false;
   server_.doubt(before);
-  std::string discovery;
-  const auto now = find_out(request, occasion, discovery);
+  const auto now = find_out(request, occasion);
   return now && *now->era != before;
 }
 
@@ -188,8 +188,7 @@ std::optional<Era> Crossing::server_era() const {
 }
 
 // What a person is waited for holds up nobody else.
-Result<ServerEra::Belief> Crossing::find_out(const mcp::Message& request, const auth::Occasion& occasion,
-                                             std::string& discovery) {
+Result<ServerEra::Belief> Crossing::find_out(const mcp::Message& request, const auth::Occasion& occasion) {
   ServerEra::Belief belief;
   const auto unknown = [&] {
     belief = server_.belief();
@@ -197,19 +196,18 @@ Result<ServerEra::Belief> Crossing::find_out(const mcp::Message& request, const 
     return !(mcp::is_harmless(request.method()) ? belief.era : belief.if_proven());
   };
   auto& probing = occasion.interactive ? interactive_probing_ : probing_;
-  const auto done = probing.run(occasion, unknown, [&] { return probe(request, occasion, discovery); });
+  const auto done = probing.run(occasion, unknown, [&] { return probe(request, occasion); });
   if (!done) return tl::make_unexpected(done.error());
   return belief;
 }
 
-Result<void> Crossing::probe(const mcp::Message& request, const auth::Occasion& occasion,
-                             std::string& discovery) {
+Result<void> Crossing::probe(const mcp::Message& request, const auth::Occasion& occasion) {
   auto found = settings_.probe(meta_of_host(request), occasion);
   if (!found) return tl::make_unexpected(found.error());
   log::info("the server speaks {}", found->revision.empty() ? "a revision with sessions" : found->revision);
   learn(found->era);
   if (mcp::era_of(request) == Era::modern) {
-    discovery = std::move(found->discovery);
+    server_.keep_discovery(std::move(found->discovery));
   } else if (!found->discovery.empty()) {
     for_legacy_host_.discovered(std::move(found->discovery));
   }

@@ -27,6 +27,7 @@ bool ServerEra::learn(std::optional<Era> era) {
     std::lock_guard lock(mutex_);
     era_ = era;
     proven_ = era.has_value();
+    discovery_.clear();
     if (!era) return false;
     if (last_ && last_ != era) over = std::exchange(until_other_, Cancellation());
     last_ = era;
@@ -44,6 +45,16 @@ void ServerEra::doubt(Era era) {
   std::lock_guard lock(mutex_);
   if (era_ == era) era_.reset();
   proven_ = false;
+}
+
+void ServerEra::keep_discovery(std::string discovery) {
+  std::lock_guard lock(mutex_);
+  discovery_ = std::move(discovery);
+}
+
+std::string ServerEra::take_discovery() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(discovery_, {});
 }
 
 Cancellation ServerEra::until_other_than(Era era) const {

@@ -515,6 +515,7 @@ TEST_CASE("What the probe was told is not asked for again") {
   const std::string discovery = R"({"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}}})";
   Rig rig(Era::modern, {}, discovery);
   const auto discover = request("2", "server/discover", "{" + meta + "}");
+  REQUIRE(rig.send(modern_list));
   REQUIRE(rig.send(discover));
   CHECK(rig.host.messages.back() == mcp::make_result("2", discovery));
   CHECK(rig.modern.count("server/discover") == 0);

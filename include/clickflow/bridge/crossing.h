@@ -58,11 +58,9 @@ class Crossing : public remote::Remote {
  private:
   Result<void> send_request(const mcp::Message& request, remote::Receiver& receiver,
                             const auth::Occasion& occasion);
-  /// With an era. A modern host's `discovery` is the server's answer to server/discover (JSON), where it had
-  /// to be asked.
-  Result<ServerEra::Belief> find_out(const mcp::Message& request, const auth::Occasion& occasion,
-                                     std::string& discovery);
-  Result<void> probe(const mcp::Message& request, const auth::Occasion& occasion, std::string& discovery);
+  /// With an era.
+  Result<ServerEra::Belief> find_out(const mcp::Message& request, const auth::Occasion& occasion);
+  Result<void> probe(const mcp::Message& request, const auth::Occasion& occasion);
   void learn(std::optional<mcp::Era> era);
   bool speaks_otherwise(mcp::Era before, const mcp::Message& request, const auth::Occasion& occasion);
   Result<void> subscribe(mcp::Era server, const mcp::Message& request, remote::Receiver& receiver,

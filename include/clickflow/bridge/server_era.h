@@ -2,6 +2,7 @@
 
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "clickflow/base/cancellation.h"
 #include "clickflow/mcp/revision.h"
@@ -34,6 +35,11 @@ class ServerEra {
   /// Something speaks against it.
   void doubt(mcp::Era era);
 
+  /// The server's answer to server/discover (JSON), for whoever would ask the same a moment later.
+  void keep_discovery(std::string discovery);
+  /// Empty if there is none, or the server has shown something else since.
+  std::string take_discovery();
+
   /// Is cancelled once a server has shown another era than this one, at once if it has already.
   Cancellation until_other_than(mcp::Era era) const;
 
@@ -43,6 +49,7 @@ class ServerEra {
   bool proven_;
   std::optional<mcp::Era> last_;
   Cancellation until_other_;  // than last_
+  std::string discovery_;
 };
 
 }  // namespace clickflow::bridge

@@ -45,6 +45,7 @@ TEST_CASE("The organization goes with every request") {
   RawServer server;
   Host host(server, {"--organization", "org_abc123"});
   host.initialize();
+  server.await("GET");
   host.call("1");
   CHECK_FALSE(host.answer("1").empty());
   CHECK(host.finish() == Lines{});

@@ -21,6 +21,12 @@ constexpr auto last_answers_limit = std::chrono::milliseconds(700);
 constexpr auto farewell_limit = std::chrono::milliseconds(500);
 constexpr auto threads_limit = std::chrono::milliseconds(350);
 
+// The most that may wait for a host that does not read; then no more is read of it either.
+constexpr size_t most_unwritten = 64 * 1024 * 1024;
+constexpr size_t line_overhead = 1024;  // what holds a line that waits takes, roughly
+// By then the channel has taken the host for gone.
+constexpr auto unwritten_limit = std::chrono::minutes(15);
+
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -202,19 +208,32 @@ void Bridge::forward_in_order(mcp::Message message, GatePtr opens, std::shared_p
 // An id that is in flight is left out: the host would take this for the answer to the other request.
 void Bridge::refuse(mcp::ErrorNumber code, std::string_view what, std::string_view id) {
   const bool names_another = !id.empty() && calls_.is_in_flight(id);
-  write_soon([this, text = mcp::make_error(names_another ? std::string_view() : id, code, what)] {
-    host_.write({text});
-  });
+  auto text = mcp::make_error(names_another ? std::string_view() : id, code, what);
+  write_soon(text.size(), [this, text = std::move(text)] { host_.write({text}); });
 }
 
 void Bridge::answer_here(const std::shared_ptr<Call>& call, std::string text) {
-  write_soon([this, call, text = std::move(text)] { answer(*call, text); });
+  write_soon(text.size(), [this, call, text = std::move(text)] { answer(*call, text); });
 }
 
 // A host that takes no output for a while must not keep the main thread from reading: it may be waiting for
-// just that.
-void Bridge::write_soon(std::function<void()> write) {
-  if (!writer_.run(write)) write();
+// just that. Nor may what waits for a host that never reads grow without end.
+void Bridge::write_soon(size_t size, std::function<void()> write) {
+  size += line_overhead;
+  {
+    std::unique_lock lock(unwritten_mutex_);
+    written_.wait_for(lock, unwritten_limit,
+                      [&] { return unwritten_ == 0 || unwritten_ + size <= most_unwritten; });
+    unwritten_ += size;
+  }
+  // Goes with the last copy of the job, whatever becomes of that.
+  const auto space = std::shared_ptr<void>(nullptr, [this, size](void*) {
+    std::lock_guard lock(unwritten_mutex_);
+    unwritten_ -= size;
+    written_.notify_one();
+  });
+  const auto job = [space, write = std::move(write)] { write(); };
+  if (!writer_.run(job)) job();
 }
 
 void Bridge::start_listening() {

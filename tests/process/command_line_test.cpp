@@ -141,6 +141,7 @@ TEST_CASE("`tools` lists every page, as a table or as JSON") {
   CHECK(table.exit == Exit{});
   CHECK(table.out == "platform_list  Lists.\nsearch         Finds\n");
   CHECK(table.err.empty());
+  server.await("DELETE");
   CHECK(server.count("DELETE") == 1);
 
   const Outcome whole = run_for(server, {"tools", "--json", "--tool-names", "original"});

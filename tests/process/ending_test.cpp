@@ -9,8 +9,9 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-// Hosts send SIGTERM 2 s after they have closed stdin, and SIGKILL some time later.
-constexpr std::chrono::seconds limit{2};
+// What would hold up the end would do so for `patience` or for ever. (How long an end may take at most is
+// checked in ending_in_time_test.cpp.)
+constexpr std::chrono::seconds limit{10};
 
 void never_answer(RawServer& server, const std::string& what) {
   server.on(what, [](Exchange& exchange) {
@@ -26,9 +27,9 @@ void fill_stdout(Host& host) {
   host.program.send_bytes(ping);
   host.program.read_line();  // it is there
   std::string pings;
-  for (int i = 0; i < 2000; ++i) pings += ping;
-  while (host.program.try_send(pings, std::chrono::milliseconds(200)) == pings.size()) {
-  }
+  for (int i = 0; i < 5000; ++i) pings += ping;
+  host.program.send_bytes(pings);
+  host.program.await_unread(60'000);  // it holds 65,536, or a little less
 }
 
 }  // namespace
@@ -65,6 +66,7 @@ TEST_CASE("A signal ends the program as the end of stdin does") {
   host.program.signal(number);
   CHECK(host.program.wait() == Exit{});
   CHECK(Clock::now() - began < limit);
+  server.await("DELETE");
   CHECK(server.count("DELETE") == 1);
   CHECK(host.finish() == Lines{});
 }
@@ -78,6 +80,7 @@ TEST_CASE("A second signal while the program ends changes nothing") {
   server.await("tools/call");
   for (int i = 0; i < 10; ++i) host.program.signal(SIGTERM);
   CHECK(host.program.wait() == Exit{});
+  server.await("DELETE");
   CHECK(server.count("DELETE") == 1);
 }
 
@@ -98,9 +101,15 @@ TEST_CASE("What is answered right after the end of stdin still reaches the host"
   CHECK(host.finish() == Lines{});
 }
 
-TEST_CASE("A whole conversation may be piped in at once") {
-  RawServer server;
-  Program program({"--url", server.url(), "--tool-names", "original"});
+namespace {
+
+struct Conversation {
+  Lines lines;
+  std::chrono::steady_clock::duration took{};  // from the end of stdin to the program's
+};
+
+Conversation pipe_in(const RawServer& server) {
+  Program program({"--url", server.url(), "--tool-names", "original", "--protocol", "2025-11-25"});
   program.send_bytes(
       R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25"}})"
       "\n"
@@ -108,11 +117,31 @@ TEST_CASE("A whole conversation may be piped in at once") {
       "\n"
       R"({"jsonrpc":"2.0","id":2,"method":"tools/list"})"
       "\n");
+  const auto began = Clock::now();
   program.close_stdin();
-  CHECK(value_at(program.read_line(), "/id") == "1");
-  CHECK(program.read_line() == make_response("2", R"({"tools":[]})"));
+  Conversation said;
+  while (auto line = program.try_read_line(patience)) said.lines.push_back(*std::move(line));
   CHECK(program.wait() == Exit{});
-  CHECK(server.count("DELETE") == 1);
+  said.took = Clock::now() - began;
+  return said;
+}
+
+}  // namespace
+
+TEST_CASE("A whole conversation may be piped in at once") {
+  // The answers get 0.7 s behind the end of stdin; where a busy machine needs more, it is tried again.
+  constexpr int most_attempts = 5;
+  for (int attempt = 1; attempt <= most_attempts; ++attempt) {
+    const RawServer server;
+    const Conversation said = pipe_in(server);
+    if (said.took > std::chrono::milliseconds(650) && attempt < most_attempts) continue;
+    REQUIRE(said.lines.size() == 2);
+    CHECK(value_at(said.lines[0], "/id") == "1");
+    CHECK(said.lines[1] == make_response("2", R"({"tools":[]})"));
+    server.await("DELETE");
+    CHECK(server.count("DELETE") == 1);
+    return;
+  }
 }
 
 TEST_CASE("The end of stdin in the middle of the handshake with the server ends the program") {
@@ -132,7 +161,9 @@ TEST_CASE("The end of stdin in the middle of the handshake with the server ends 
   CHECK(Clock::now() - began < limit);
   CHECK(server.count("tools/call") == 0);
   // A session that the server has begun is ended.
-  CHECK(server.count("DELETE") == (step == "notifications/initialized" ? 1 : 0));
+  const bool has_begun = step == "notifications/initialized";
+  if (has_begun) server.await("DELETE");
+  CHECK(server.count("DELETE") == (has_begun ? 1 : 0));
 }
 
 TEST_CASE("A server that does not answer the farewell does not hold up the end") {
@@ -205,6 +236,7 @@ TEST_CASE("A host that closes its end of stdout only is served until it closes s
   host.request("2", "ping");
   host.program.close_stdin();
   CHECK(host.program.wait() == Exit{});
+  server.await("DELETE");
   CHECK(server.count("DELETE") == 1);
 }
 

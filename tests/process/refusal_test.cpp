@@ -26,6 +26,7 @@ TEST_CASE("A key is sent with every request") {
   RawServer server;
   Host host(server, {}, {{"CLICKFLOW_API_KEY", key}});
   host.initialize();
+  server.await("GET");
   host.call("1");
   CHECK_FALSE(host.answer("1").empty());
   CHECK(host.finish() == Lines{});

@@ -13,6 +13,7 @@ TEST_CASE("Each request says what Streamable HTTP wants it to say") {
   RawServer server;
   Host host(server);
   host.initialize();
+  server.await("GET");
   host.call("1");
   CHECK_FALSE(host.answer("1").empty());
   CHECK(host.finish() == Lines{});

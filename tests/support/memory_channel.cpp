@@ -64,6 +64,11 @@ std::optional<std::string> MemoryChannel::receive(std::chrono::milliseconds limi
   return to_host_[taken_++];
 }
 
+size_t MemoryChannel::unread() const {
+  std::lock_guard lock(mutex_);
+  return to_bridge_.size();
+}
+
 std::vector<std::string> MemoryChannel::written() const {
   std::lock_guard lock(mutex_);
   return to_host_;

@@ -34,6 +34,8 @@ class MemoryChannel : public bridge::Channel {
 
   /// The next line that the host has not yet taken, or nothing within the limit.
   std::optional<std::string> receive(std::chrono::milliseconds limit = patience);
+  /// How many lines of the host's the bridge has not read yet.
+  size_t unread() const;
   /// Every line so far, taken or not.
   std::vector<std::string> written() const;
 

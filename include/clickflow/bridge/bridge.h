@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -30,7 +31,8 @@ struct BridgeSettings {
 /// Carries messages between a host and a remote. Each request of the host's gets one answer: the server's, or
 /// one from here that says why there is none. Requests run side by side; notifications and the host's own
 /// responses keep their order. The host may speak either era, and both in turn: each request says which. A
-/// modern host gets no request from here, and no notification that it did not subscribe to.
+/// modern host gets no request from here, and no notification that it did not subscribe to. A host that
+/// writes and does not read is read on until 64 MiB wait for it.
 class Bridge : private remote::Receiver {
  public:
   /// Both outlive this object.
@@ -62,7 +64,7 @@ class Bridge : private remote::Receiver {
   void forward_in_order(mcp::Message message, GatePtr opens, std::shared_ptr<Call> ends);
   void refuse(mcp::ErrorNumber code, std::string_view what, std::string_view id = {});
   void answer_here(const std::shared_ptr<Call>& call, std::string text);
-  void write_soon(std::function<void()> write);
+  void write_soon(size_t size, std::function<void()> write);
 
   // A worker, for each request.
   void serve(const std::shared_ptr<Call>& call, mcp::Message request, const GatePtr& after);
@@ -96,6 +98,10 @@ class Bridge : private remote::Receiver {
   std::atomic<int> link_ids_ = 0;
   std::mutex links_mutex_;
   std::set<std::string> links_shown_;  // until the person declines
+
+  std::mutex unwritten_mutex_;
+  std::condition_variable written_;
+  size_t unwritten_ = 0;  // bytes that the writer has still to write
 
   Cancellation ending_;
   std::atomic<bool> listening_ = false;

@@ -9,7 +9,7 @@ const limit = { timeout: 40_000 };
 const eras = ['legacy', 'modern'];
 
 for (const serverEra of eras) {
-  const server = await startSandbox({ args: ['--protocol', serverEra, '--test-controls'] });
+  const server = await startSandbox({ speed: 2, args: ['--protocol', serverEra, '--test-controls'] });
   after(() => removeSandbox(server));
   const apiKey = await createKey(server);
 

@@ -116,7 +116,7 @@ test("the server's environment is the server's, not the bridge's", limit, async 
   const host = await connect(t, server);
   const { content } = await call(host, 'get-env');
   const environment = JSON.parse(content[0].text);
-  assert.equal(environment.LISTEN_PORT, '0');
+  assert.equal(environment.LISTEN_PORT, String(server.port));
   assert.equal(environment.CLICKFLOW_API_KEY, process.env.CLICKFLOW_API_KEY);
 });
 

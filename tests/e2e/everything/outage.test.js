@@ -105,7 +105,7 @@ test(
     await sleep(8_000);
     const server = await start(t, { port: old.port });
     assert.equal(await echo(host, 'back'), 'Echo: back');
-    await server.said(/Establishing new SSE stream for session/, { limit: 1_000 });
+    await server.said(/Establishing new SSE stream for session/, { limit: 3_000 });
   },
 );
 
@@ -119,6 +119,6 @@ test(
     const server = await start(t, { port: old.port });
     await server.said(/Received MCP GET request/, { limit: 20_000 }); // While the host is idle.
     assert.equal(await echo(host, 'back'), 'Echo: back');
-    await server.said(/Establishing new SSE stream for session/, { limit: 1_000 });
+    await server.said(/Establishing new SSE stream for session/, { limit: 3_000 });
   },
 );

@@ -42,10 +42,13 @@ test('calls side by side keep their progress apart', limit, async (t) => {
 test('a slow call holds up no other', limit, async (t) => {
   const host = await connect(t, server);
   let finished = false;
-  const slow = run(host, 2, 1).then(() => (finished = true));
+  const stop = new AbortController();
+  const slow = run(host, 10, 1, { signal: stop.signal }).finally(() => (finished = true));
+  const stopped = assert.rejects(slow, /enough/);
   for (let i = 0; i < 20; ++i) await host.client.callTool({ name: 'echo', arguments: { message: `${i}` } });
   assert.equal(finished, false);
-  await slow;
+  stop.abort('enough');
+  await stopped;
 });
 
 test('twenty slow calls at once take the time of one', limit, async (t) => {

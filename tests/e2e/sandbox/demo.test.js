@@ -22,8 +22,14 @@ function emptyHome(t) {
 }
 
 function childrenOf(pid) {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  return threads.flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').match(/\d+/g) ?? []).map(Number);
+  const ofThread = (thread) => {
+    try {
+      return readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').match(/\d+/g) ?? [];
+    } catch {
+      return []; // The thread has ended meanwhile.
+    }
+  };
+  return readdirSync(`/proc/${pid}/task`).flatMap(ofThread).map(Number);
 }
 
 function assertStillEmpty(env) {

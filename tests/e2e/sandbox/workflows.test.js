@@ -6,7 +6,7 @@ import { progressOf, refusal } from '../support/host.js';
 import { sleep } from '../support/waiting.js';
 
 const limit = { timeout: 30_000 };
-const server = await startSandbox();
+const server = await startSandbox({ speed: 2 }); // A draft takes 4 s, and is seen in progress.
 after(() => removeSandbox(server));
 const apiKey = await createKey(server);
 

@@ -1,10 +1,11 @@
 // Everything that the program wrote or shows of itself is searched for every secret of the run.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { startAuthority } from '../support/authority.js';
+import { filesUnder } from '../support/host.js';
 import { startProtected } from '../support/protected.js';
 import { goAway, password, signIn, sitDown } from '../support/person.js';
 import { connectSigned, runCommand, textOf } from '../support/signed.js';
@@ -23,15 +24,6 @@ const LIFETIME_S = 4;
 const LOOK_MS = 100;
 
 after(goAway);
-
-/** The texts of all files under `folder`. */
-function filesUnder(folder) {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
-    .map((path) => [path, readFileSync(path, 'utf8')]);
-}
 
 /** What the system shows now of a process and of those that it started. */
 function processes(pid) {

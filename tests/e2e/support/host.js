@@ -23,6 +23,19 @@ export const placeholderKey = 'cf_ak_e2ePlaceholder0123456789abcdef';
 
 const CLOSE_LIMIT_MS = 8_000;
 
+/** The paths and texts of all files under `folder`, without those that are renamed or removed meanwhile. */
+export function filesUnder(folder) {
+  const read = (path) => {
+    try {
+      return statSync(path).isFile() ? [[path, readFileSync(path, 'utf8')]] : [];
+    } catch (error) {
+      if (error.code === 'ENOENT') return []; // It was listed, and is gone.
+      throw error;
+    }
+  };
+  return readdirSync(folder, { recursive: true }).flatMap((name) => read(join(folder, name)));
+}
+
 /** Where a bridge keeps what it learns, for those that come after it. It is removed when the last of them is tidied up. */
 export class Home {
   #bridges = 0;
@@ -34,10 +47,7 @@ export class Home {
 
   /** The texts of all files in it. */
   texts() {
-    return readdirSync(this.folder, { recursive: true })
-      .map((name) => join(this.folder, name))
-      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
-      .map((path) => readFileSync(path, 'utf8'));
+    return filesUnder(this.folder).map(([, text]) => text);
   }
 
   leave() {

@@ -1,6 +1,7 @@
 // Starts the programs that the tests talk to, and ends them by their process id.
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { within } from './waiting.js';
 
@@ -68,11 +69,33 @@ async function endedAtOnce(program, name) {
   throw new Error(`${name} ended at once (${status}):\n${program.output}`);
 }
 
+/**
+ * A port of loopback at which nothing listens, and at which a server can be started again: it is none of those that the
+ * system gives to connections and to who asks for any (ip_local_port_range, from 32,768 on).
+ */
+export async function freePort() {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const probe = createServer();
+    const listening = once(probe, 'listening');
+    probe.listen(port, '127.0.0.1');
+    try {
+      await listening;
+    } catch (error) {
+      if (error.code === 'EADDRINUSE') continue;
+      throw error;
+    }
+    probe.close();
+    await once(probe, 'close');
+    return port;
+  }
+}
+
 /** Starts a server written for Node on loopback, on `port` or a free one; returns it with its `port`. */
-export async function startNodeServer(file, { args = [], env = {}, port = 0 } = {}) {
+export async function startNodeServer(file, { args = [], env = {}, port } = {}) {
   const child = fork(file, args, {
     execArgv: ['--require', fileURLToPath(new URL('loopback.cjs', import.meta.url))],
-    env: { ...process.env, ...env, LISTEN_PORT: String(port) },
+    env: { ...process.env, ...env, LISTEN_PORT: String(port ?? (await freePort())) },
     silent: true,
   });
   const program = new Program(child);

@@ -6,23 +6,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openHost, throughBridge } from './host.js';
-import { startProgram } from './program.js';
+import { freePort, startProgram } from './program.js';
 
 export const sandboxProgram =
   process.env.CLICKFLOW_SANDBOX ??
   fileURLToPath(new URL('../../../build/dev/clickflow-sandbox', import.meta.url));
 const COMMAND_LIMIT_MS = 10_000;
 
-/** Drafting takes 8 s at speed 1. */
-const speed = 8;
-
 /**
- * Starts it with a data folder of its own, and `port` or a free one. `keep` has the data of one that was stopped; `args`
- * are further options. Returns it with its MCP endpoint as `url`, its `origin`, and its authorization server as `issuer`.
+ * Starts it with a data folder of its own, and `port` or a free one. `keep` has the data of one that was stopped; drafting
+ * takes 8 s at `speed` 1; `args` are further options. Returns it with its MCP endpoint as `url`, its `origin`, and its
+ * authorization server as `issuer`.
  */
-export async function startSandbox({ port = 0, keep, args = [] } = {}) {
+export async function startSandbox({ port, keep, speed = 8, args = [] } = {}) {
   const data = keep?.data ?? mkdtempSync(join(tmpdir(), 'clickflow-sandbox-'));
-  const ports = ['--port', `${port}`, '--auth-port', '0'];
+  const ports = ['--port', `${port ?? (await freePort())}`, '--auth-port', '0'];
   const server = await startProgram(
     sandboxProgram,
     ['serve', ...ports, '--data', data, '--speed', `${speed}`, ...args],

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -146,18 +147,13 @@ void Program::send(std::string_view line) {
 }
 
 void Program::send_bytes(std::string_view bytes) {
-  if (try_send(bytes, patience) < bytes.size()) throw std::runtime_error("the program reads no more");
-}
-
-size_t Program::try_send(std::string_view bytes, milliseconds limit) {
-  const auto deadline = Clock::now() + limit;
-  size_t sent = 0;
-  while (sent < bytes.size() && wait_for(process_->in.native_sink(), POLLOUT, deadline)) {
-    const ssize_t count = ::write(process_->in.native_sink(), bytes.data() + sent, bytes.size() - sent);
-    if (count > 0) sent += static_cast<size_t>(count);
+  const auto deadline = Clock::now() + patience;
+  while (!bytes.empty() && wait_for(process_->in.native_sink(), POLLOUT, deadline)) {
+    const ssize_t count = ::write(process_->in.native_sink(), bytes.data(), bytes.size());
+    if (count > 0) bytes.remove_prefix(static_cast<size_t>(count));
     if (count < 0 && errno != EAGAIN && errno != EINTR) break;
   }
-  return sent;
+  if (!bytes.empty()) throw std::runtime_error("the program reads no more");
 }
 
 void Program::close_stdin() {
@@ -195,6 +191,17 @@ std::string Program::read_rest() {
   std::string rest;
   while (const auto line = try_read_line(patience)) rest += *line + "\n";
   return rest + std::exchange(unread_, {});
+}
+
+void Program::await_unread(int count) const {
+  const auto deadline = Clock::now() + patience;
+  for (int unread = 0;; std::this_thread::sleep_for(milliseconds(1))) {
+    if (::ioctl(process_->out.native_source(), FIONREAD, &unread) != 0)
+      throw std::runtime_error("ioctl failed");
+    if (unread >= count) return;
+    if (Clock::now() >= deadline)
+      throw std::runtime_error("only " + std::to_string(unread) + " bytes wait to be read");
+  }
 }
 
 std::string Program::log() const {

@@ -46,8 +46,6 @@ class Program {
 
   void send(std::string_view line);
   void send_bytes(std::string_view bytes);
-  /// As many of the bytes as it takes within `limit`.
-  size_t try_send(std::string_view bytes, std::chrono::milliseconds limit);
   void close_stdin();
   void close_stdout();
 
@@ -57,6 +55,9 @@ class Program {
   std::optional<std::string> try_read_line(std::chrono::milliseconds limit);
   /// What is left of stdout, up to its end.
   std::string read_rest();
+
+  /// Waits until `count` bytes of stdout wait in the pipe to be read.
+  void await_unread(int count) const;
 
   /// All of stderr so far.
   std::string log() const;

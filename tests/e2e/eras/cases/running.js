@@ -142,6 +142,7 @@ export const running = [
       const host = await open();
       const from = server.output.length;
       for (let count = 0; count < 5; ++count) await host.callTool({ name: 'tally' });
+      await server.said(/(tally ran[^]*){5}/, { from });
       assert.equal(server.output.slice(from).match(/tally ran/g).length, 5);
     },
   },
@@ -154,6 +155,7 @@ export const running = [
       const words = await refusal(host.callTool({ name: 'vanish' }, { onprogress() {} }));
       assert.ok(words.length > 0);
       await sleep(500);
+      await server.said(/vanish ran/, { from });
       assert.equal(server.output.slice(from).match(/vanish ran/g).length, 1);
       assert.equal(textOf(await host.callTool({ name: 'echo', arguments: { words: 'next' } })), 'next');
     },

@@ -14,7 +14,7 @@ Connection::Connection(const Settings& settings, bool may_prompt)
       modern_(authorized_, remote_settings(settings)),
       crossing_({legacy_, modern_,
                  [&settings, this] {
-                   return std::make_unique<remote::StreamableHttp>(authorized_, remote_settings(settings));
+                   return std::make_unique<remote::SessionHttp>(authorized_, remote_settings(settings));
                  },
                  [&settings, this](const std::string& meta, const auth::Occasion& occasion) {
                    return remote::probe_era(authorized_, remote_settings(settings), meta, occasion);

@@ -5,7 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "clickflow/remote/streamable_http.h"
+#include "clickflow/remote/remote.h"
+#include "clickflow/remote/streamable_http_settings.h"
 #include "reply.h"
 
 /// What the eras' Streamable HTTP have in common around one exchange.

@@ -1,7 +1,7 @@
 #include <utility>
 
 #include "clickflow/base/log.h"
-#include "clickflow/remote/streamable_http.h"
+#include "clickflow/remote/session_http.h"
 #include "reconnecting.h"
 #include "reply.h"
 
@@ -14,7 +14,7 @@ constexpr auto stream_limit = std::chrono::seconds(1);
 
 }  // namespace
 
-void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation) {
+void SessionHttp::listen(Receiver& receiver, const Cancellation& cancellation) {
   // Tells those who wait for the stream that it is there.
   struct StreamReply : Reply {
     using Reply::Reply;
@@ -90,7 +90,7 @@ void StreamableHttp::listen(Receiver& receiver, const Cancellation& cancellation
 
 // A server may ask something on its own stream before it answers a call, and forgets the question where there
 // is no stream yet: the stream of a new session goes first. One that does not come is waited for once.
-void StreamableHttp::await_stream() {
+void SessionHttp::await_stream() {
   std::unique_lock lock(mutex_);
   const bool there = changed_.wait_for(
       lock, stream_limit, [this] { return !listening_ || stream_generation_ == session_.generation; });

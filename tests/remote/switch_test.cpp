@@ -161,7 +161,7 @@ TEST_CASE("A switch that finds the session lost is made in the new one, and is t
 TEST_CASE("One switch holds for every session with the server, lost ones and later ones, too") {
   RemoteRig rig;
   Places places(rig);
-  remote::StreamableHttp other(rig.authorized, {endpoint, {}, {}, 1024 * 1024, rig.last_switch});
+  remote::SessionHttp other(rig.authorized, {endpoint, {}, {}, 1024 * 1024, rig.last_switch});
   const auto ask_other = [&](const mcp::Message& asked) -> std::string {
     Collected answers;
     const auto sent = other.send(asked, answers, {});

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "clickflow/remote/streamable_http.h"
+#include "clickflow/remote/session_http.h"
 #include "support/messages.h"
 #include "support/scripted_client.h"
 #include "support/scripted_tokens.h"
@@ -73,7 +73,7 @@ struct RemoteRig {
       [this](const auto& request, const auto& cancellation) { return server(request, cancellation); }};
   ScriptedTokens tokens{{"token"}};
   remote::AuthorizedClient authorized{http, tokens, endpoint};
-  remote::StreamableHttp remote;
+  remote::SessionHttp remote;
   Collected received;
 };
 

@@ -7,7 +7,7 @@
 #include "clickflow/cli/options.h"
 #include "clickflow/remote/authorized_client.h"
 #include "clickflow/remote/stateless_http.h"
-#include "clickflow/remote/streamable_http.h"
+#include "clickflow/remote/session_http.h"
 
 namespace clickflow::cli {
 
@@ -31,7 +31,7 @@ class Connection {
   Credentials credentials_;
   remote::AuthorizedClient authorized_;
   const std::shared_ptr<remote::LastSwitch> last_switch_;
-  remote::StreamableHttp legacy_;
+  remote::SessionHttp legacy_;
   remote::StatelessHttp modern_;
   bridge::Crossing crossing_;
 };

@@ -5,7 +5,8 @@
 #include <string_view>
 
 #include "clickflow/mcp/revision.h"
-#include "clickflow/remote/streamable_http.h"
+#include "clickflow/remote/authorized_client.h"
+#include "clickflow/remote/streamable_http_settings.h"
 
 namespace clickflow::remote {
 

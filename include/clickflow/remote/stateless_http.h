@@ -4,7 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "clickflow/remote/streamable_http.h"
+#include "clickflow/remote/authorized_client.h"
+#include "clickflow/remote/one_at_a_time.h"
+#include "clickflow/remote/remote.h"
+#include "clickflow/remote/streamable_http_settings.h"
 
 namespace clickflow::remote {
 

@@ -3,7 +3,7 @@
 #include <map>
 #include <mutex>
 
-#include "clickflow/remote/streamable_http.h"
+#include "clickflow/remote/session_http.h"
 #include "support/modern_host_rig.h"
 #include "support/scripted_tokens.h"
 #include "support/socket_server.h"
@@ -117,7 +117,7 @@ TEST_CASE(
     ScriptedTokens tokens({"token"});
     remote::AuthorizedClient authorized(*http, tokens, server.url());
     bridge::ModernHostTranslator translator([&] {
-      return std::make_unique<remote::StreamableHttp>(authorized,
+      return std::make_unique<remote::SessionHttp>(authorized,
                                                       remote::StreamableHttpSettings{server.url(), {}, {}});
     });
     Sending first(translator, modern_request("1", "tools/call", R"("name":"x")"));

@@ -9,33 +9,22 @@
 
 #include "clickflow/remote/authorized_client.h"
 #include "clickflow/remote/host_state.h"
-#include "clickflow/remote/last_switch.h"
 #include "clickflow/remote/one_at_a_time.h"
 #include "clickflow/remote/remote.h"
+#include "clickflow/remote/streamable_http_settings.h"
 
 namespace clickflow::remote {
-
-struct StreamableHttpSettings {
-  Url endpoint;
-  http::Headers headers;  ///< added to every request
-  http::Limits limits;
-  /// A message is held whole, since it must go to the host as one line or not at all; this bounds what a
-  /// server can make us hold.
-  size_t max_message = 256 * 1024 * 1024;
-  /// What all sessions with this server share, if calls can switch anything.
-  std::shared_ptr<LastSwitch> last_switch = {};
-};
 
 /// Streamable HTTP of 2025-03-26, 2025-06-18 and 2025-11-25 ("Transports"). It keeps the session: the id that
 /// the server gave, the version that was agreed, and the host's own handshake, which is played again when the
 /// server has lost the session (404), however many calls find that out at once, with the subscriptions and
 /// the log level that the host had set. No call goes out in a session that does not work where the last
 /// switch led: that is made there first, and where it fails, the call does.
-class StreamableHttp : public Remote {
+class SessionHttp : public Remote {
  public:
   /// `http` outlives this object.
-  StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings);
-  ~StreamableHttp() override;
+  SessionHttp(AuthorizedClient& http, StreamableHttpSettings settings);
+  ~SessionHttp() override;
 
   Result<void> send(const mcp::Message& message, Receiver& receiver, const auth::Occasion& occasion) override;
   void listen(Receiver& receiver, const Cancellation& cancellation) override;

@@ -1,4 +1,4 @@
-#include "clickflow/remote/streamable_http.h"
+#include "clickflow/remote/session_http.h"
 
 #include <algorithm>
 #include <utility>
@@ -36,15 +36,15 @@ bool sleep(const Cancellation& cancellation, milliseconds pause) {
 
 }  // namespace
 
-StreamableHttp::StreamableHttp(AuthorizedClient& http, StreamableHttpSettings settings)
+SessionHttp::SessionHttp(AuthorizedClient& http, StreamableHttpSettings settings)
     : http_(http), settings_(std::move(settings)), rests_(std::make_shared<Rests>()) {
   http_.wake_on_sign_in(rests_);
 }
 
-StreamableHttp::~StreamableHttp() = default;
+SessionHttp::~SessionHttp() = default;
 
-Result<void> StreamableHttp::send(const mcp::Message& message, Receiver& receiver,
-                                  const auth::Occasion& occasion) {
+Result<void> SessionHttp::send(const mcp::Message& message, Receiver& receiver,
+                               const auth::Occasion& occasion) {
   if (message.is_request()) {
     const bool switches = settings_.last_switch && settings_.last_switch->is_one(message);
     return switches ? send_switch(message, receiver, occasion) : send_request(message, receiver, occasion);
@@ -57,8 +57,8 @@ Result<void> StreamableHttp::send(const mcp::Message& message, Receiver& receive
   return sent;
 }
 
-Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver& receiver,
-                                          const auth::Occasion& occasion) {
+Result<void> SessionHttp::send_request(const mcp::Message& message, Receiver& receiver,
+                                       const auth::Occasion& occasion) {
   const bool opens_session = message.method() == "initialize";
   const auto deadline = Clock::now() + settings_.limits.whole.value_or(no_limit);
   bool replayed = false, repeated = false;
@@ -119,8 +119,8 @@ Result<void> StreamableHttp::send_request(const mcp::Message& message, Receiver&
 // A call that runs beside a switch works in either place, as the server takes them. What comes after the
 // answer works where it led: where something else came between, so that we can't tell what is in force, the
 // last switch that was answered is made again before the next call. So it is after one without an answer.
-Result<void> StreamableHttp::send_switch(const mcp::Message& message, Receiver& receiver,
-                                         const auth::Occasion& occasion) {
+Result<void> SessionHttp::send_switch(const mcp::Message& message, Receiver& receiver,
+                                      const auth::Occasion& occasion) {
   bool answered = false;
   Watched watched(receiver, [&, began = count_switching()](const mcp::Message& answer) {
     answered = true;
@@ -137,8 +137,8 @@ Result<void> StreamableHttp::send_switch(const mcp::Message& message, Receiver& 
 }
 
 // One in which the last switch is in force. What only reads may do without.
-Result<StreamableHttp::Session> StreamableHttp::session_for(const mcp::Message& message,
-                                                            const auth::Occasion& occasion) {
+Result<SessionHttp::Session> SessionHttp::session_for(const mcp::Message& message,
+                                                      const auth::Occasion& occasion) {
   if (!settings_.last_switch || settings_.last_switch->is_one(message)) return session();
   const bool reads = mcp::is_harmless(message.method());
   bool replayed = false;
@@ -168,7 +168,7 @@ Result<StreamableHttp::Session> StreamableHttp::session_for(const mcp::Message& 
   }
 }
 
-Result<void> StreamableHttp::send_other(const mcp::Message& message, const auth::Occasion& occasion) {
+Result<void> SessionHttp::send_other(const mcp::Message& message, const auth::Occasion& occasion) {
   if (message.method() == "notifications/initialized") {
     std::lock_guard lock(mutex_);
     host_.note(message);
@@ -182,8 +182,8 @@ Result<void> StreamableHttp::send_other(const mcp::Message& message, const auth:
 }
 
 // 2025-11-25, "Resumability and Redelivery": by GET, whatever the stream began with.
-Result<void> StreamableHttp::resume(Reply& reply, const Session& current, const auth::Occasion& occasion,
-                                    Clock::time_point deadline) {
+Result<void> SessionHttp::resume(Reply& reply, const Session& current, const auth::Occasion& occasion,
+                                 Clock::time_point deadline) {
   Pauses pauses;
   auto pause = pauses.after(reply, {}, true);
   while (pauses.idle() < idle_resumptions) {
@@ -211,13 +211,13 @@ Result<void> StreamableHttp::resume(Reply& reply, const Session& current, const 
 }
 
 // However many calls find out at once that the session is lost, one of them makes the new one.
-Result<void> StreamableHttp::replay_handshake(const Session& lost, const auth::Occasion& occasion) {
+Result<void> SessionHttp::replay_handshake(const Session& lost, const auth::Occasion& occasion) {
   return replaying_.run(
       occasion, [&] { return session().generation == lost.generation; },
       [&] { return make_session_anew(occasion); });
 }
 
-Result<void> StreamableHttp::make_session_anew(const auth::Occasion& occasion) {
+Result<void> SessionHttp::make_session_anew(const auth::Occasion& occasion) {
   const auto host = this->host();
   if (!host.initialize())
     return fail(ErrorCode::protocol, "The server lost a session that it never had.",
@@ -249,13 +249,13 @@ Result<void> StreamableHttp::make_session_anew(const auth::Occasion& occasion) {
   return made;
 }
 
-unsigned StreamableHttp::count_switching() {
+unsigned SessionHttp::count_switching() {
   std::lock_guard lock(mutex_);
   return ++switchings_;
 }
 
 // False if the session is lost.
-Result<bool> StreamableHttp::switch_again(const Session& current, const auth::Occasion& occasion) {
+Result<bool> SessionHttp::switch_again(const Session& current, const auth::Occasion& occasion) {
   if (!settings_.last_switch) return true;
   const auto wanted = settings_.last_switch->made();
   if (wanted.number == 0) return true;
@@ -286,7 +286,7 @@ Result<bool> StreamableHttp::switch_again(const Session& current, const auth::Oc
 }
 
 // What can't be set again is the host's loss only: the call that waits for the session goes on.
-void StreamableHttp::set_again(const std::vector<mcp::Message>& requests, const auth::Occasion& occasion) {
+void SessionHttp::set_again(const std::vector<mcp::Message>& requests, const auth::Occasion& occasion) {
   for (const auto& message : requests) {
     Reply reply(settings_.max_message,
                 [](const http::ResponseHead&, const mcp::Message& said) { return said.is_response(); });
@@ -299,7 +299,7 @@ void StreamableHttp::set_again(const std::vector<mcp::Message>& requests, const 
   }
 }
 
-void StreamableHttp::close(milliseconds limit) {
+void SessionHttp::close(milliseconds limit) {
   const Session current = session();
   if (current.id.empty()) return;
   auto request = make_request("DELETE", current);
@@ -311,17 +311,17 @@ void StreamableHttp::close(milliseconds limit) {
   if (!sent) log::debug("the session was not ended: {}", sent.error().what);
 }
 
-StreamableHttp::Session StreamableHttp::session() const {
+SessionHttp::Session SessionHttp::session() const {
   std::lock_guard lock(mutex_);
   return session_;
 }
 
-HostState StreamableHttp::host() const {
+HostState SessionHttp::host() const {
   std::lock_guard lock(mutex_);
   return host_;
 }
 
-void StreamableHttp::adopt(const http::ResponseHead& head, const mcp::Message& answer) {
+void SessionHttp::adopt(const http::ResponseHead& head, const mcp::Message& answer) {
   Session fresh;
   if (const auto id = head.headers.get("Mcp-Session-Id")) {
     if (is_visible(*id)) {
@@ -346,7 +346,7 @@ void StreamableHttp::adopt(const http::ResponseHead& head, const mcp::Message& a
   rests_->wake();
 }
 
-http::Request StreamableHttp::make_request(std::string method, const Session& current) const {
+http::Request SessionHttp::make_request(std::string method, const Session& current) const {
   http::Request request;
   request.method = std::move(method);
   request.url = settings_.endpoint;
@@ -356,13 +356,13 @@ http::Request StreamableHttp::make_request(std::string method, const Session& cu
   return request;
 }
 
-http::Request StreamableHttp::make_post(const mcp::Message& message, const Session& current) const {
+http::Request SessionHttp::make_post(const mcp::Message& message, const Session& current) const {
   auto request = remote::make_post(settings_, message);
   name_session(request, current);
   return request;
 }
 
-void StreamableHttp::name_session(http::Request& request, const Session& current) {
+void SessionHttp::name_session(http::Request& request, const Session& current) {
   if (!current.id.empty()) request.headers.set("Mcp-Session-Id", current.id);
   if (!current.version.empty()) request.headers.set("MCP-Protocol-Version", current.version);
 }

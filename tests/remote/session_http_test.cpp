@@ -1,4 +1,4 @@
-#include "clickflow/remote/streamable_http.h"
+#include "clickflow/remote/session_http.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>

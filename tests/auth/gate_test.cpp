@@ -21,7 +21,9 @@ TEST_CASE("One thread is in at a time, and all get in") {
       for (int n = 0; n < 50; ++n) {
         const auto pass = gate.enter(seconds(30), {});
         if (!pass) continue;
-        most = std::max(most.load(), ++inside);
+        const int now = ++inside;
+        for (int before = most; before < now && !most.compare_exchange_weak(before, now);) {
+        }
         ++entered;
         --inside;
       }

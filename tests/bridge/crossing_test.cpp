@@ -411,7 +411,7 @@ TEST_CASE("What was believed of the server holds for a host that speaks otherwis
 
 TEST_CASE("However many wait for a server that does not answer, they wait once") {
   ScriptedRemote remote;
-  std::atomic<int> probes = 0, failed = 0;
+  std::atomic<int> begun = 0, probes = 0, failed = 0;
   const Cancellation answered;
   Crossing crossing({remote, remote, [] { return nullptr; },
                      [&](const std::string&, const auth::Occasion&) -> Result<remote::RemoteEra> {
@@ -423,9 +423,11 @@ TEST_CASE("However many wait for a server that does not answer, they wait once")
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&] {
       Collected host;
+      ++begun;
       const auto sent = crossing.send(modern_list, host, {});
       failed += !sent && sent.error().code == ErrorCode::timed_out;
     });
+  CHECK(eventually([&] { return begun == 8; }));
   // Until all of them wait.
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   answered.cancel();

@@ -369,6 +369,8 @@ TEST_CASE("With nothing known, a list waits for the server, but not for ever") {
   rig.greet();
   CHECK(rig.ask("tools/list") == "ClickFlow has not answered yet.");
   rig.server.release();
+  // The limit holds for each of these too.
+  CHECK(eventually([&] { return rig.ask("tools/list") != "ClickFlow has not answered yet."; }));
   CHECK(rig.ask("tools/list")["tools"][0]["name"] == "work");
 }
 

@@ -34,7 +34,9 @@ TEST_CASE("Jobs run side by side up to the limit, and no more") {
   std::atomic<bool> go = false;
   for (int i = 0; i < 12; ++i) {
     (void)workers.run([&] {
-      most = std::max(most.load(), ++running);
+      const int now = ++running;
+      for (int before = most; before < now && !most.compare_exchange_weak(before, now);) {
+      }
       eventually([&] { return go.load(); });
       --running;
       ++done;
@@ -61,12 +63,14 @@ TEST_CASE("At the end what runs is waited for, what has not begun is dropped, an
   Workers workers(1);
   std::atomic<int> done = 0;
   std::atomic<bool> begun = false;
+  auto token = std::make_shared<int>(1);
+  const std::weak_ptr<int> queued = token;
   (void)workers.run([&] {
     begun = true;
-    std::this_thread::sleep_for(50ms);
+    eventually([&] { return queued.expired(); });  // until finish() has dropped the other
     ++done;
   });
-  (void)workers.run([&] { ++done; });
+  (void)workers.run([&done, token = std::move(token)] { ++done; });
   REQUIRE(eventually([&] { return begun.load(); }));
   CHECK(workers.finish(Clock::now() + patience));
   CHECK(done == 1);

@@ -165,13 +165,16 @@ TEST_CASE("Requests at the same time have a connection each") {
 }
 
 TEST_CASE("A connection that the server has closed meanwhile is not used") {
-  const SocketServer server([](Peer& peer) {
+  std::atomic<int> closed = 0;
+  const SocketServer server([&](Peer& peer) {
     peer.read_request();
     peer.write(http_response(200));
+    peer.close();
+    ++closed;
   });
   const auto client = make_client({});
   CHECK(fetch(*client, post(server.url()), {}));
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // for the server's FIN
+  CHECK(eventually([&] { return closed == 1; }));
   CHECK(fetch(*client, post(server.url()), {}));
   CHECK(server.connections() == 2);
   CHECK(server.requests() == 2);

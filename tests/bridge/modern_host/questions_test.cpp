@@ -51,7 +51,7 @@ TEST_CASE(
 
 TEST_CASE("Questions that come together are asked together, and later ones in a round of their own") {
   auto settings = ModernHostRig::quick();
-  settings.gather_time = 50ms;
+  settings.gather_time = 1s;
   ModernHostRig rig(settings);
   rig.server.on("tools/call", [](const Call& call) -> Answer {
     const auto first = call.begin_to_ask("roots/list");
@@ -75,14 +75,17 @@ TEST_CASE("Questions that come together are asked together, and later ones in a 
 }
 
 TEST_CASE("What a retry does not answer is asked again, and what it answers is sent at once") {
+  Flag both;
   ModernHostRig rig;
-  rig.server.on("tools/call", [](const Call& call) -> Answer {
+  rig.server.on("tools/call", [&](const Call& call) -> Answer {
     const auto first = call.begin_to_ask("roots/list");
     const auto second = call.begin_to_ask("roots/list");
+    both.raise();
     (void)call.wait_for_answer(first);
     return *call.wait_for_answer(second);
   });
   const auto asked = rig.send(modern_request("1", "tools/call", tool));
+  REQUIRE(both.wait());
   const auto once = rig.send(
       modern_request("2", "tools/call", tool + "," + retry_of(asked, R"({"q2":{"b":2},"unknown":{}})")));
   CHECK(inputs_of(once) == R"({"q1":{"method":"roots/list","params":{}}})");

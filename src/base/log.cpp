@@ -2,7 +2,6 @@
 
 #include <openssl/crypto.h>
 #include <spdlog/sinks/rotating_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "clickflow/base/control.h"
+#include "stderr_sink.h"
 
 namespace clickflow::log {
 namespace {
@@ -51,7 +51,7 @@ std::shared_ptr<spdlog::logger> make_logger(std::vector<spdlog::sink_ptr> sinks)
 
 // Never destroyed: a detached system thread may still log while the process ends.
 struct State {
-  std::shared_ptr<spdlog::logger> logger = make_logger({std::make_shared<spdlog::sinks::stderr_sink_mt>()});
+  std::shared_ptr<spdlog::logger> logger = make_logger({make_stderr_sink()});
   std::mutex mutex;
   std::list<std::string> secrets;  // the newest first
 };
@@ -103,7 +103,7 @@ void escape_controls(std::string& text) {
 }  // namespace
 
 std::optional<std::string> start(const Settings& settings) {
-  std::vector<spdlog::sink_ptr> sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>()};
+  std::vector<spdlog::sink_ptr> sinks{make_stderr_sink()};
   if (settings.stderr_level) sinks.front()->set_level(to_spdlog(*settings.stderr_level));
   std::optional<std::string> problem;
   if (settings.file) {

@@ -209,7 +209,7 @@ void OAuthSession::remember(std::optional<Tokens> tokens) {
 }
 
 Result<std::optional<Tokens>> OAuthSession::stored() {
-  auto tokens = store_.load();
+  auto tokens = refresher_.load();
   if (tokens || tokens.error().code != ErrorCode::keychain_damaged) return tokens;
   log::info("{}", tokens.error().message());
   return std::nullopt;  // as good as signed out: the next sign-in replaces it

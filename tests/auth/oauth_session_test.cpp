@@ -36,7 +36,7 @@ class Person : public SignIn {
     ++browsers;
     scopes.push_back(request.scope.to_string());
     if (failure) return answer(*failure);
-    const auto flow = CodeFlow::start(context_, request, loopback_redirect_uri, {});
+    const auto flow = CodeFlow::start(context_, request, loopback_redirect_uri, make_state(), {});
     if (!flow) return answer(flow.error());
     const auto tokens = flow->finish(server_->agree(flow->link()), {});
     if (!tokens) return answer(tokens.error().error);

@@ -22,17 +22,15 @@ TokenFailure from_error(const Error& error) {
     case ErrorCode::timed_out:
     case ErrorCode::rejected:  // discovery met a 5xx or 429
     case ErrorCode::cancelled:
-      return {Kind::transient, error, {}, {}};
+      return {Kind::transient, error};
     default:
-      return {Kind::refused, error, {}, {}};
+      return {Kind::refused, error};
   }
 }
 
 TokenFailure gone(const std::string& issuer) {
   return {Kind::invalid_grant,
-          {ErrorCode::unauthenticated, "Your sign-in at " + issuer + " has ended.", "Sign in again."},
-          {},
-          {}};
+          {ErrorCode::unauthenticated, "Your sign-in at " + issuer + " has ended.", "Sign in again."}};
 }
 
 bool contains(const std::vector<Secret>& secrets, const Secret& secret) {
@@ -51,7 +49,7 @@ Result<std::optional<Tokens>> Refresher::load() const {
 TokenResult<Tokens> Refresher::refresh(const Tokens& stale, const Cancellation& cancellation) {
   auto attempt = [&]() -> TokenResult<Tokens> {
     if (const auto early = backoff_.too_early())
-      return tl::make_unexpected(TokenFailure{Kind::transient, *early, {}, {}});
+      return tl::make_unexpected(TokenFailure{Kind::transient, *early});
     // Before the lock, so that it is held for the one request only.
     if (const auto server = server_of(stale.issuer, cancellation); !server)
       return tl::make_unexpected(server.error());

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "clickflow/base/json.h"
+#include "clickflow/base/ascii.h"
 #include "clickflow/http/www_authenticate.h"
+#include "json_fields.h"
 
 namespace clickflow::auth {
 namespace {
@@ -21,14 +22,10 @@ std::string reason(const Refusal& refusal) {
     }
   }
   const auto body = parse_json(refusal.body);
-  if (body.is_object()) {
-    for (const char* name : {"error", "error_description", "detail", "message"}) {
-      if (const auto found = body.find(name); found != body.end() && found->is_string())
-        text += found->get<std::string>() + " ";
-    }
+  for (const char* name : {"error", "error_description", "detail", "message"}) {
+    text += text_field(body, name).value_or("") + " ";
   }
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
+  return lower(text);
 }
 
 // `name` begins a sentence. `give_scope` and `replace` are what the person can do.

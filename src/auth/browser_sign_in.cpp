@@ -176,26 +176,15 @@ std::shared_ptr<BrowserSignIn::Attempt> BrowserSignIn::current() const {
 Result<std::shared_ptr<BrowserSignIn::Attempt>> BrowserSignIn::start(OneTab::Turn turn,
                                                                      const SignInRequest& request,
                                                                      const Occasion& occasion) {
-  // The listener is there before the link is, and asks the flow that is made after it.
-  struct Expected {
-    std::mutex mutex;
-    std::optional<CodeFlow> flow;
-  };
-  const auto expected = std::make_shared<Expected>();
-  auto listener = LoopbackListener::start(settings_.callback_port, [expected](std::string_view query) {
-    std::lock_guard lock(expected->mutex);
-    const bool ours = expected->flow && expected->flow->is_ours(query);
-    return ours ? LoopbackListener::Verdict::accept : LoopbackListener::Verdict::reject;
+  const std::string state = make_state();
+  auto listener = LoopbackListener::start(settings_.callback_port, [state](std::string_view query) {
+    return has_state(query, state) ? LoopbackListener::Verdict::accept : LoopbackListener::Verdict::reject;
   });
   if (!listener) return tl::make_unexpected(listener.error());
-  auto flow = CodeFlow::start(context_, request, (*listener)->redirect_uri(), occasion.cancellation);
+  auto flow = CodeFlow::start(context_, request, (*listener)->redirect_uri(), state, occasion.cancellation);
   if (!flow) {
     if (flow.error().code != ErrorCode::cancelled) turn.end(SignInEnd::failed);
     return tl::make_unexpected(flow.error());
-  }
-  {
-    std::lock_guard lock(expected->mutex);
-    expected->flow.emplace(*flow);
   }
   const std::string link = flow->link();
   if (auto shown = turn.show(link, settings_.tab_limit); !shown) {

@@ -71,14 +71,15 @@ void forget_client_if_unknown(const SignInContext& context, const OAuthClient& c
 }
 
 Result<CodeFlow> CodeFlow::start(const SignInContext& context, SignInRequest request,
-                                 std::string redirect_uri, const Cancellation& cancellation) {
+                                 std::string redirect_uri, std::string state,
+                                 const Cancellation& cancellation) {
   auto client = client_for(context, request, cancellation);
   if (!client) return tl::make_unexpected(client.error());
   CodeFlow flow(context, std::move(request));
   const auto& server = flow.request_.discovery.server;
   flow.client_ = *std::move(client);
   flow.pkce_ = Pkce::make();
-  flow.expected_ = {make_state(), server.issuer, server.iss_parameter_supported};
+  flow.expected_ = {std::move(state), server.issuer, server.iss_parameter_supported};
   flow.redirect_uri_ = std::move(redirect_uri);
   auto link = authorization_url({.endpoint = server.authorization_endpoint,
                                  .client_id = flow.client_.client_id,

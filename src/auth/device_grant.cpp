@@ -18,7 +18,7 @@ constexpr int64_t longest_life = 3600;
 constexpr size_t longest_user_code = 64;
 
 tl::unexpected<TokenFailure> give_up(ErrorCode code, std::string what, std::string remedy) {
-  return tl::make_unexpected(TokenFailure{Kind::refused, {code, std::move(what), std::move(remedy)}, {}, {}});
+  return tl::make_unexpected(TokenFailure{Kind::refused, {code, std::move(what), std::move(remedy)}});
 }
 
 tl::unexpected<TokenFailure> expired() {
@@ -51,16 +51,16 @@ TokenResult<DeviceCode> start_device_grant(http::Client& http, const Authorizati
                                            const std::string& resource, const UrlPolicy& policy,
                                            const Clock& clock, const Cancellation& cancellation) {
   if (const auto offered = check_device_grant(server); !offered)
-    return tl::make_unexpected(TokenFailure{Kind::refused, offered.error(), {}, {}});
+    return tl::make_unexpected(TokenFailure{Kind::refused, offered.error()});
   Form form{{"resource", resource}};
   if (!scope.empty()) form.add("scope", scope);
   const auto response =
       post_form(http, *server.device_authorization_endpoint, client, std::move(form), cancellation);
   if (!response) return tl::make_unexpected(response.error());
   const auto body = parse_json(response->body);
-  const auto device_code = body.is_object() ? text_field(body, "device_code") : std::nullopt;
-  const auto user_code = body.is_object() ? text_field(body, "user_code") : std::nullopt;
-  const auto link = body.is_object() ? link_field(body, "verification_uri", policy) : std::nullopt;
+  const auto device_code = text_field(body, "device_code");
+  const auto user_code = text_field(body, "user_code");
+  const auto link = link_field(body, "verification_uri", policy);
   if (!device_code || device_code->empty() || !user_code || !is_printable(*user_code) || !link) {
     return give_up(ErrorCode::protocol,
                    "The sign-in server " + server.issuer + " gave no code that could be used.",

@@ -25,7 +25,7 @@ std::string account_of(std::string_view id_token, std::string_view issuer, std::
   if (from == to) return {};
   const auto payload = base64url_decode(id_token.substr(from + 1, to - from - 1));
   const auto claims = parse_json(payload.value_or(""));
-  if (!claims.is_object() || text_field(claims, "iss") != issuer || !is_for(claims, client_id)) return {};
+  if (text_field(claims, "iss") != issuer || !is_for(claims, client_id)) return {};
   for (const char* name : {"email", "preferred_username", "name", "sub"}) {
     auto text = text_field(claims, name).value_or("");
     std::erase_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });

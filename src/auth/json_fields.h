@@ -7,7 +7,8 @@
 
 #include "clickflow/base/json.h"
 
-/// Members of documents that others wrote: one that is absent, or of another type, is nothing.
+/// Members of documents that others wrote: one that is absent, or of another type, is nothing. So is each of
+/// a document that is no object, or no JSON.
 namespace clickflow::auth {
 
 std::optional<std::string> text_field(const Json& object, const char* name);

@@ -82,7 +82,11 @@ Result<void> OAuthSession::renew(const Refusal& refusal, const std::optional<Sec
     if (!pass) return gave_up_waiting(occasion.cancellation);
     if (has_other_than(used)) return {};  // another thread was faster
     if (const auto early = refresher_.backoff().too_early()) return tl::make_unexpected(*early);
-    plan = is_step_up ? step_up(challenge, used, occasion) : renew_refused(challenge, used, occasion);
+    const auto tokens = reload();
+    if (!tokens) return tl::make_unexpected(tokens.error());
+    if (has_other_than(used)) return {};  // another process was faster
+    plan = is_step_up ? step_up(*tokens, challenge, occasion)
+                      : renew_refused(*tokens, challenge, used, occasion);
   }
   if (!plan) return tl::make_unexpected(plan.error());
   if (!*plan) return {};
@@ -91,12 +95,9 @@ Result<void> OAuthSession::renew(const Refusal& refusal, const std::optional<Sec
   return result;
 }
 
-OAuthSession::Plan OAuthSession::renew_refused(const Challenge& challenge, const Used& used,
+OAuthSession::Plan OAuthSession::renew_refused(const std::optional<Tokens>& tokens,
+                                               const Challenge& challenge, const Used& used,
                                                const Occasion& occasion) {
-  const auto reloaded = reload();
-  if (!reloaded) return tl::make_unexpected(reloaded.error());
-  if (has_other_than(used)) return std::nullopt;  // another process was faster
-  const auto& tokens = *reloaded;
   const auto discovery = look_around(challenge, tokens, occasion);
   if (!discovery) return tl::make_unexpected(discovery.error());
   const bool ours = belongs_to(tokens, *discovery);
@@ -126,12 +127,8 @@ OAuthSession::Plan OAuthSession::renew_refused(const Challenge& challenge, const
   return SignInRequest{*discovery, choose_scope(challenge, *discovery, before)};
 }
 
-OAuthSession::Plan OAuthSession::step_up(const Challenge& challenge, const Used& used,
+OAuthSession::Plan OAuthSession::step_up(const std::optional<Tokens>& tokens, const Challenge& challenge,
                                          const Occasion& occasion) {
-  const auto reloaded = reload();
-  if (!reloaded) return tl::make_unexpected(reloaded.error());
-  if (has_other_than(used)) return std::nullopt;
-  const auto& tokens = *reloaded;
   const auto missing = ScopeSet::parse(challenge ? challenge->param("scope").value_or("") : "");
   const std::string shown = missing.to_string().substr(0, longest_scope_shown);
   const std::string what = endpoint_.origin() + " wants " +
@@ -209,7 +206,7 @@ void OAuthSession::remember(std::optional<Tokens> tokens) {
 }
 
 Result<std::optional<Tokens>> OAuthSession::stored() {
-  auto tokens = store_.load();
+  auto tokens = refresher_.load();
   if (tokens || tokens.error().code != ErrorCode::keychain_damaged) return tokens;
   log::info("{}", tokens.error().message());
   return std::nullopt;  // as good as signed out: the next sign-in replaces it

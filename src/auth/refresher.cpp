@@ -22,25 +22,34 @@ TokenFailure from_error(const Error& error) {
     case ErrorCode::timed_out:
     case ErrorCode::rejected:  // discovery met a 5xx or 429
     case ErrorCode::cancelled:
-      return {Kind::transient, error, {}, {}};
+      return {Kind::transient, error};
     default:
-      return {Kind::refused, error, {}, {}};
+      return {Kind::refused, error};
   }
 }
 
 TokenFailure gone(const std::string& issuer) {
   return {Kind::invalid_grant,
-          {ErrorCode::unauthenticated, "Your sign-in at " + issuer + " has ended.", "Sign in again."},
-          {},
-          {}};
+          {ErrorCode::unauthenticated, "Your sign-in at " + issuer + " has ended.", "Sign in again."}};
+}
+
+bool contains(const std::vector<Secret>& secrets, const Secret& secret) {
+  return std::find(secrets.begin(), secrets.end(), secret) != secrets.end();
 }
 
 }  // namespace
 
+Result<std::optional<Tokens>> Refresher::load() const {
+  auto stored = store_.load();
+  if (!stored || !*stored) return stored;
+  if (auto unsaved = unsaved_successor(**stored)) return unsaved;
+  return stored;
+}
+
 TokenResult<Tokens> Refresher::refresh(const Tokens& stale, const Cancellation& cancellation) {
   auto attempt = [&]() -> TokenResult<Tokens> {
     if (const auto early = backoff_.too_early())
-      return tl::make_unexpected(TokenFailure{Kind::transient, *early, {}, {}});
+      return tl::make_unexpected(TokenFailure{Kind::transient, *early});
     // Before the lock, so that it is held for the one request only.
     if (const auto server = server_of(stale.issuer, cancellation); !server)
       return tl::make_unexpected(server.error());
@@ -61,7 +70,9 @@ TokenResult<Tokens> Refresher::refresh_locked(const Tokens& stale, const Cancell
   const auto stored = store_.load();
   if (!stored) return tl::make_unexpected(from_error(stored.error()));
   if (!*stored) return tl::make_unexpected(gone(stale.issuer));
-  const Tokens& tokens = **stored;
+  const auto unsaved = unsaved_successor(**stored);
+  if (unsaved) save(*unsaved, **stored);
+  const Tokens& tokens = unsaved ? *unsaved : **stored;
   if (!(tokens.access_token == stale.access_token) && !tokens.due(clock_.now())) return tokens;
   if (!tokens.refresh_token) return tl::make_unexpected(gone(tokens.issuer));
   const auto server = server_of(tokens.issuer, cancellation);
@@ -72,11 +83,28 @@ TokenResult<Tokens> Refresher::refresh_locked(const Tokens& stale, const Cancell
     return tl::make_unexpected(response.error());
   }
   Tokens next = tokens.renewed(*std::move(response));
-  if (const auto saved = store_.save(next); !saved) {
-    // They serve this process until they expire; then the person has to sign in again.
-    log::error("The renewed sign-in could not be stored. {}", saved.error().message());
-  }
+  save(next, tokens);
   return next;
+}
+
+std::optional<Tokens> Refresher::unsaved_successor(const Tokens& stored) const {
+  std::lock_guard lock(mutex_);
+  if (unsaved_ && contains(unsaved_->replaced, stored.access_token)) return unsaved_->tokens;
+  return std::nullopt;
+}
+
+void Refresher::save(const Tokens& next, const Tokens& replaced) {
+  const auto saved = store_.save(next);
+  std::lock_guard lock(mutex_);
+  if (saved) {
+    unsaved_.reset();
+    return;
+  }
+  log::error("The renewed sign-in could not be stored. {}", saved.error().message());
+  if (!unsaved_) unsaved_.emplace();
+  if (!contains(unsaved_->replaced, replaced.access_token))
+    unsaved_->replaced.push_back(replaced.access_token);
+  unsaved_->tokens = next;
 }
 
 TokenResult<TokenResponse> Refresher::ask(const Tokens& tokens, const AuthorizationServer& server,

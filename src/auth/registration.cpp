@@ -60,9 +60,9 @@ tl::unexpected<Error> refused(const AuthorizationServer& server, const http::Res
                 "Try again in a moment.");
   }
   const auto body = parse_json(response.body);
-  const std::string code = body.is_object() ? text_field(body, "error").value_or("") : "";
+  const std::string code = text_field(body, "error").value_or("");
   log::info("registration at {} refused: status {}, {} {}", server.issuer, status, code,
-            body.is_object() ? text_field(body, "error_description").value_or("") : "");
+            text_field(body, "error_description").value_or(""));
   if (code == "invalid_redirect_uri") {
     return fail(ErrorCode::rejected,
                 who + " does not accept the address at which this program waits for the answer.", by_hand);
@@ -82,7 +82,7 @@ Result<OAuthClient> read_registration(const AuthorizationServer& server, const h
                                       OAuthClient client) {
   const std::string who = "The sign-in server " + server.issuer;
   const auto body = parse_json(response.body);
-  const std::string id = body.is_object() ? text_field(body, "client_id").value_or("") : "";
+  const std::string id = text_field(body, "client_id").value_or("");
   if (id.empty()) {
     return fail(ErrorCode::protocol, who + " registered this program and did not say under which id.",
                 by_hand);

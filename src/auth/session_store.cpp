@@ -29,11 +29,6 @@ Secret serialize(const SessionStore::Binding& binding) {
                       {"client_id", binding.pre_registered_client}});
 }
 
-bool same(const SessionStore::Binding& a, const SessionStore::Binding& b) {
-  return a.issuer == b.issuer && a.resource == b.resource &&
-         a.pre_registered_client == b.pre_registered_client;
-}
-
 }  // namespace
 
 std::string SessionIdentity::command(std::string_view name) const {
@@ -115,7 +110,7 @@ Result<void> SessionStore::save(const Tokens& tokens) {
   if (tokens.client.origin == OAuthClient::Origin::pre_registered)
     now.pre_registered_client = tokens.client.client_id;
   const bool known = before && *before;
-  if (known && same(**before, now)) return {};
+  if (known && **before == now) return {};
   if (auto noted = bind(now); !noted) return noted;
   if (known && ((*before)->issuer != now.issuer || (*before)->resource != now.resource)) {
     if (const auto forgotten = forget(**before); !forgotten) log::warn("{}", forgotten.error().message());

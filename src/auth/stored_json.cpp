@@ -11,7 +11,7 @@ tl::unexpected<Error> damaged() {
 
 Result<Json> parse_stored(const Secret& text) {
   auto object = parse_json(text.expose());
-  const auto version = object.is_object() ? number_field(object, "version") : std::nullopt;
+  const auto version = number_field(object, "version");
   if (!version || *version < 1) return damaged();
   if (*version > stored_version) {
     return fail(ErrorCode::keychain_damaged, "Your sign-in was stored by a newer version of this program.",

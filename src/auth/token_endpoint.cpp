@@ -34,9 +34,7 @@ TokenResult<void> TokenEndpoint::revoke(const Secret& token, TokenKind kind,
     return tl::make_unexpected(TokenFailure{
         TokenFailure::Kind::refused,
         {ErrorCode::rejected, "The sign-in server " + server_.issuer + " can't revoke a sign-in.",
-         "It ends by itself when its tokens expire."},
-        {},
-        {}});
+         "It ends by itself when its tokens expire."}});
   }
   Form form{{"token", std::string(token.expose())},
             {"token_type_hint", kind == TokenKind::access_token ? "access_token" : "refresh_token"}};

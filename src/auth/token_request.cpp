@@ -22,7 +22,7 @@ constexpr int64_t longest_life = 10LL * 365 * 24 * 3600;
 
 // RFC 6749, section 5.2; short, since it is shown.
 std::string error_code(const Json& body) {
-  const std::string code = body.is_object() ? text_field(body, "error").value_or("") : "";
+  const std::string code = text_field(body, "error").value_or("");
   const bool fit =
       code.size() <= 64 && std::all_of(code.begin(), code.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
@@ -69,9 +69,7 @@ tl::unexpected<TokenFailure> nonsense(const std::string& issuer, std::string_vie
   return tl::make_unexpected(TokenFailure{
       Kind::refused,
       {ErrorCode::protocol, "The sign-in server " + issuer + " answered with " + std::string(what) + ".",
-       "Tell whoever runs the server."},
-      {},
-      {}});
+       "Tell whoever runs the server."}});
 }
 
 // Takes the text out, so that no copy stays behind.
@@ -113,8 +111,7 @@ TokenResult<http::Response> post_form(http::Client& http, const Url& url, const 
   if (!response) {
     const bool final =
         response.error().code == ErrorCode::protocol || response.error().code == ErrorCode::invalid_input;
-    return tl::make_unexpected(
-        TokenFailure{final ? Kind::refused : Kind::transient, response.error(), {}, {}});
+    return tl::make_unexpected(TokenFailure{final ? Kind::refused : Kind::transient, response.error()});
   }
   const int status = response->head.status;
   if (status >= 200 && status < 300) return *std::move(response);

@@ -62,7 +62,7 @@ Result<Tokens> parse_tokens(const Secret& text) {
   tokens.resource = text_field(*object, "resource").value_or("");
   tokens.access_token = Secret(text_field(*object, "access_token").value_or(""));
   const auto client = object->find("client");
-  auto parsed = client != object->end() && client->is_object() ? client_from_json(*client) : std::nullopt;
+  auto parsed = client != object->end() ? client_from_json(*client) : std::nullopt;
   if (tokens.issuer.empty() || tokens.resource.empty() || tokens.access_token.empty() || !parsed ||
       parsed->issuer != tokens.issuer) {
     return damaged();

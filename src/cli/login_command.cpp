@@ -83,8 +83,9 @@ Result<void> in_browser(Connection& connection, const Settings& settings, Creden
 Result<void> by_pasting(Connection& connection, const Settings& settings, Credentials::Vault& vault,
                         const auth::SignInRequest& request) {
   const int port = settings.callback_port ? settings.callback_port : pasted_port;
-  const auto flow = auth::CodeFlow::start(connection.credentials().sign_in_context(vault), request,
-                                          fmt::format("http://127.0.0.1:{}/callback", port), {});
+  const auto flow =
+      auth::CodeFlow::start(connection.credentials().sign_in_context(vault), request,
+                            fmt::format("http://127.0.0.1:{}/callback", port), auth::make_state(), {});
   if (!flow) return tl::make_unexpected(flow.error());
   say("Open this link in any browser and sign in:\n\n  " + flow->link() +
       "\n\nYour browser will then fail to open a page on 127.0.0.1. That is right: copy the address of that "

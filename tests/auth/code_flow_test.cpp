@@ -18,7 +18,7 @@ struct Fixture : SignInRig {
 
   SignInRequest request(const std::string& scope = "a b") { return SignInRig::request(scope); }
   Result<CodeFlow> start(const std::string& scope = "a b") {
-    return CodeFlow::start(context, request(scope), redirect_uri, {});
+    return CodeFlow::start(context, request(scope), redirect_uri, make_state(), {});
   }
 };
 
@@ -30,8 +30,6 @@ TEST_CASE_METHOD(Fixture, "A sign-in goes from the link to the stored tokens") {
   CHECK(
       flow->link().starts_with("https://login.example.org/authorize?response_type=code&client_id=client-1&"));
   const auto query = server.agree(flow->link());
-  CHECK(flow->is_ours(query));
-  CHECK_FALSE(flow->is_ours("code=x&state=y"));
   const auto tokens = flow->finish(query, {});
   REQUIRE(tokens);
   CHECK(server.takes(tokens->access_token.expose()));
@@ -55,11 +53,15 @@ TEST_CASE_METHOD(Fixture, "Who is told of sign-ins hears of one before it is sto
   CHECK(stored == std::vector<bool>{false, true});
 }
 
-TEST_CASE_METHOD(Fixture, "No two sign-ins have the same state or challenge") {
+TEST_CASE_METHOD(Fixture, "No sign-in takes the answer to another one, nor has its challenge") {
+  auto field = [](const CodeFlow& flow, std::string_view name) {
+    const auto query = flow.link().substr(flow.link().find('?') + 1);
+    return std::string(Form::decode(query).value().get(name).value());
+  };
   const auto one = start();
   const auto two = start();
-  CHECK(one->link() != two->link());
-  CHECK_FALSE(one->is_ours(server.agree(two->link())));
+  CHECK(field(*one, "code_challenge") != field(*two, "code_challenge"));
+  CHECK(one->finish(server.agree(two->link()), {}).error().kind == Kind::foreign);
 }
 
 TEST_CASE_METHOD(Fixture, "The registration is stored before the browser opens, and used again") {
@@ -75,7 +77,7 @@ TEST_CASE_METHOD(Fixture, "A keychain that can't be used stops the sign-in befor
   const auto asked_for = request();
   const auto before = http.asked().size();
   keychain.read_failure = Error{ErrorCode::keychain_locked, "Locked.", "Unlock."};
-  const auto flow = CodeFlow::start(context, asked_for, redirect_uri, {});
+  const auto flow = CodeFlow::start(context, asked_for, redirect_uri, make_state(), {});
   CHECK(flow.error().code == ErrorCode::keychain_locked);
   CHECK(http.asked().size() == before);
 }

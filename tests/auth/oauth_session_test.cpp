@@ -36,7 +36,7 @@ class Person : public SignIn {
     ++browsers;
     scopes.push_back(request.scope.to_string());
     if (failure) return answer(*failure);
-    const auto flow = CodeFlow::start(context_, request, loopback_redirect_uri, {});
+    const auto flow = CodeFlow::start(context_, request, loopback_redirect_uri, make_state(), {});
     if (!flow) return answer(flow.error());
     const auto tokens = flow->finish(server_->agree(flow->link()), {});
     if (!tokens) return answer(tokens.error().error);
@@ -450,6 +450,101 @@ TEST_CASE_METHOD(Fixture, "A renewal that can't be stored still serves the one w
   const auto next = token(by_itself);
   REQUIRE(next);
   CHECK(server.takes(next->expose()));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "A renewal that could not be stored is stored by the next one, which goes on from it") {
+  REQUIRE(call());
+  const auto old = stored();
+  clock.pass(seconds(4000));
+  keychain.write_failure = Error{ErrorCode::keychain_refused, "It says no.", "Ask it."};
+  REQUIRE(token(by_itself));
+  clock.pass(seconds(4000));
+  const bool once_more = GENERATE(true, false);
+  if (once_more) {
+    REQUIRE(token(by_itself));
+    CHECK(stored().access_token == old.access_token);
+    clock.pass(seconds(4000));
+  }
+  keychain.write_failure.reset();
+  server.during_refresh = [&] { CHECK_FALSE(stored().access_token == old.access_token); };
+  const auto last = token(by_itself);
+  CHECK(last == stored().access_token);
+  CHECK(server.takes(last->expose()));
+  CHECK(server.reuses == 0);
+  CHECK(program->person.browsers == 1);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "A renewal that could not be stored is not given up for the stored one that it replaced") {
+  REQUIRE(call());
+  keychain.write_failure = Error{ErrorCode::keychain_refused, "It says no.", "Ask it."};
+  server.expire_access_tokens();
+  REQUIRE(call(*program, server, by_itself));
+  const auto used = token(by_itself);
+  server.expire_access_tokens();
+  REQUIRE(call(*program, server, by_itself));  // what is stored is not due, and dead
+  CHECK_FALSE(token(by_itself) == used);
+  CHECK(server.refreshes == 2);
+  CHECK(server.reuses == 0);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "A renewal whose write comes late, after the next one's has failed, is not sent again") {
+  REQUIRE(call());
+  auto late = stored();
+  keychain.write_failure = Error{ErrorCode::timed_out, "It does not answer.", "Ask it."};
+  clock.pass(seconds(4000));
+  late.access_token = *token(by_itself);
+  const std::string serial(late.access_token.expose().substr(std::string_view("access").size()));
+  late.refresh_token = Secret("refresh" + serial);
+  clock.pass(seconds(4000));
+  const auto newest = token(by_itself);
+  keychain.write_failure.reset();
+  REQUIRE(program->store.save(late));
+  clock.pass(seconds(4000));
+  CHECK_FALSE(token(by_itself) == newest);
+  CHECK(token(by_itself) == stored().access_token);
+  CHECK(server.refreshes == 3);
+  CHECK(server.reuses == 0);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "What another process has stored meanwhile goes before a renewal that could not be") {
+  REQUIRE(call());
+  keychain.write_failure = Error{ErrorCode::keychain_refused, "It says no.", "Ask it."};
+  server.expire_access_tokens();
+  REQUIRE(call(*program, server, by_itself));
+  const auto used = token(by_itself);
+  keychain.write_failure.reset();
+  auto other = start();
+  REQUIRE(other->store.forget());
+  REQUIRE(call(*other, server, using_it));
+  REQUIRE(program->session.renew(refusal(), used, by_itself));
+  CHECK(token(by_itself) == stored().access_token);
+  CHECK(server.refreshes == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "A renewal that could not be stored and is dead takes the stored one with it") {
+  REQUIRE(call());
+  keychain.write_failure = Error{ErrorCode::keychain_refused, "It says no.", "Ask it."};
+  server.expire_access_tokens();
+  REQUIRE(call(*program, server, by_itself));
+  const auto used = token(by_itself);
+  server.revoke_everything();
+  const bool can_be_removed = GENERATE(true, false);
+  // The renewal's last try to store what it has comes before the removal.
+  if (can_be_removed) server.during_refresh = [&] { keychain.write_failure.reset(); };
+  CHECK(program->session.renew(refusal(), used, by_itself).error().code == ErrorCode::unauthenticated);
+  CHECK(program->store.load()->has_value() != can_be_removed);
+  CHECK(server.refreshes == 2);
+  CHECK(server.reuses == 0);
+  server.during_refresh = {};
+  keychain.write_failure.reset();
+  REQUIRE(program->session.renew(refusal(), used, using_it));
+  CHECK(program->person.browsers == 2);
+  CHECK(server.takes(stored().access_token.expose()));
+  CHECK(server.reuses == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "While one thread renews a token that is still good, the others go on with it") {

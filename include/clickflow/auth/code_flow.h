@@ -39,18 +39,15 @@ void forget_client_if_unknown(const SignInContext& context, const OAuthClient& c
 
 /// One sign-in by authorization code (RFC 6749, section 4.1, with RFC 7636, 8252, 8707 and 9207), from the
 /// link to the stored tokens. Whoever has a browser and a listener shows the one and hands over the other's
-/// query. One thread at a time, except for is_ours().
+/// query. One thread at a time.
 class CodeFlow {
  public:
-  /// `redirect_uri` is where the listener already listens.
+  /// `redirect_uri` is where the listener already listens. `state` was made for this sign-in (make_state()).
   static Result<CodeFlow> start(const SignInContext& context, SignInRequest request, std::string redirect_uri,
-                                const Cancellation& cancellation);
+                                std::string state, const Cancellation& cancellation);
 
   /// To be opened, or shown. Good for one sign-in.
   const std::string& link() const { return link_; }
-
-  /// Compares the state and reads nothing else. Any thread.
-  bool is_ours(std::string_view query) const { return has_state(query, expected_.state); }
 
   /// Checks the callback, trades its code for tokens and stores them.
   tl::expected<Tokens, CallbackFailure> finish(std::string_view query,

@@ -42,8 +42,9 @@ class OAuthSession : public TokenSource {
   /// What is left to do: a sign-in, or nothing.
   using Plan = Result<std::optional<SignInRequest>>;
 
-  Plan renew_refused(const Challenge& challenge, const Used& used, const Occasion& occasion);
-  Plan step_up(const Challenge& challenge, const Used& used, const Occasion& occasion);
+  Plan renew_refused(const std::optional<Tokens>& tokens, const Challenge& challenge, const Used& used,
+                     const Occasion& occasion);
+  Plan step_up(const std::optional<Tokens>& tokens, const Challenge& challenge, const Occasion& occasion);
   Result<void> sign_in(const SignInRequest& request, const Used& used, const Occasion& occasion);
 
   Result<Discovery> look_around(const Challenge& challenge, const std::optional<Tokens>& tokens,

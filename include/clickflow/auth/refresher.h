@@ -3,6 +3,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "clickflow/auth/backoff.h"
 #include "clickflow/auth/discovery.h"
@@ -15,14 +16,18 @@ namespace clickflow::auth {
 /// one asks the server and the others find its answer: authorization servers take a refresh token that comes
 /// twice for stolen, and revoke everything.
 ///
-/// The store is read again under the lock, only what is stored is ever sent, and what comes back is stored
-/// before anything else happens. Entries are removed under the lock only, and only those that the server has
-/// just refused.
+/// The store is read again under the lock, and what comes back is stored before anything else happens. What
+/// can't be stored takes the place, in this process, of what is stored, whose refresh token is spent: the
+/// next refresh tries again to store it, and sends it in any case. Nothing else that is not stored is ever
+/// sent. Entries are removed under the lock only, and only those that the server has just refused.
 class Refresher {
  public:
   /// Keeps references: all must outlive it.
   Refresher(const Url& endpoint, http::Client& http, SessionStore& store, Clock& clock)
       : endpoint_(endpoint), http_(http), store_(store), clock_(clock), backoff_(clock) {}
+
+  /// The newest of the sign-in: what is stored, or what a refresh could not store in its place. Any thread.
+  Result<std::optional<Tokens>> load() const;
 
   /// Tokens that are newer than `stale`: those that another has stored meanwhile, if they are good, or the
   /// answer to a refresh. A failure that is transient is tried again, three times in all and for a few
@@ -43,6 +48,8 @@ class Refresher {
   TokenResult<Tokens> refresh_locked(const Tokens& stale, const Cancellation& cancellation);
   TokenResult<TokenResponse> ask(const Tokens& tokens, const AuthorizationServer& server,
                                  const Cancellation& cancellation);
+  std::optional<Tokens> unsaved_successor(const Tokens& stored) const;
+  void save(const Tokens& next, const Tokens& replaced);
   TokenResult<AuthorizationServer> server_of(const std::string& issuer, const Cancellation& cancellation);
   void remove(const Tokens& tokens, TokenFailure::Kind why);
 
@@ -51,8 +58,14 @@ class Refresher {
   SessionStore& store_;
   Clock& clock_;
   Backoff backoff_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::optional<AuthorizationServer> server_;
+  struct Unsaved {
+    std::vector<Secret>
+        replaced;  // access tokens; any may be stored, as a write that timed out may come late
+    Tokens tokens;
+  };
+  std::optional<Unsaved> unsaved_;
 };
 
 }  // namespace clickflow::auth

@@ -62,6 +62,8 @@ class SessionStore {
     std::string issuer;
     std::string resource;
     std::string pre_registered_client;  ///< the id, where the person had brought one
+
+    bool operator==(const Binding&) const = default;
   };
   Result<std::optional<Binding>> binding();
   Result<void> bind(const Binding& binding);

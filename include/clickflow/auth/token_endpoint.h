@@ -35,8 +35,8 @@ struct TokenFailure {
   };
   Kind kind;
   Error error;
-  std::optional<std::chrono::seconds> retry_after;
-  std::string code;  ///< the server's `error`, where it is one by RFC 6749's grammar; safe to show
+  std::optional<std::chrono::seconds> retry_after = {};
+  std::string code = {};  ///< the server's `error`, where it is one by RFC 6749's grammar; safe to show
 };
 
 template <class T>

@@ -6,8 +6,8 @@
 #include "clickflow/cli/credentials.h"
 #include "clickflow/cli/options.h"
 #include "clickflow/remote/authorized_client.h"
-#include "clickflow/remote/stateless_http.h"
 #include "clickflow/remote/session_http.h"
+#include "clickflow/remote/stateless_http.h"
 
 namespace clickflow::cli {
 

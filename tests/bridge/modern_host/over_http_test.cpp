@@ -118,7 +118,7 @@ TEST_CASE(
     remote::AuthorizedClient authorized(*http, tokens, server.url());
     bridge::ModernHostTranslator translator([&] {
       return std::make_unique<remote::SessionHttp>(authorized,
-                                                      remote::StreamableHttpSettings{server.url(), {}, {}});
+                                                   remote::StreamableHttpSettings{server.url(), {}, {}});
     });
     Sending first(translator, modern_request("1", "tools/call", R"("name":"x")"));
     const auto asked = first.response();

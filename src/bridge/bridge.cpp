@@ -16,10 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 // Each call in flight holds a thread (about 30 KB in use); further ones wait for their turn.
 constexpr size_t most_at_once = 128;
-// Hosts send SIGTERM 2 s after they have closed stdin.
-constexpr auto last_answers_limit = std::chrono::milliseconds(700);
 constexpr auto farewell_limit = std::chrono::milliseconds(500);
-constexpr auto threads_limit = std::chrono::milliseconds(350);
 
 // The most that may wait for a host that does not read; then no more is read of it either.
 constexpr size_t most_unwritten = 64 * 1024 * 1024;
@@ -58,13 +55,13 @@ bool Bridge::run() {
     on_line(std::exchange(line, {}));
   }
   log::debug("the host has closed stdin");
-  const auto last_answers = Clock::now() + last_answers_limit;
-  calls_.wait_until_none(last_answers_limit);
+  const auto last_answers = Clock::now() + settings_.last_answers_limit;
+  calls_.wait_until_none(settings_.last_answers_limit);
   writer_.wait_until_idle(last_answers);
   calls_.cancel_all();
   ending_.cancel();
   remote_.close(farewell_limit);
-  const auto deadline = Clock::now() + threads_limit;
+  const auto deadline = Clock::now() + settings_.threads_limit;
   bool ended = true;
   for (Workers* threads : {&lane_, &listener_, &writer_, &workers_}) ended &= threads->finish(deadline);
   return ended;

@@ -114,7 +114,7 @@ TEST_CASE("A subscription holds nobody up when the host goes") {
   CHECK(receive(rig)["method"] == "notifications/subscriptions/acknowledged");
   const Stopwatch watch;
   CHECK(rig.end());
-  CHECK(watch.elapsed() < std::chrono::milliseconds(400));
+  CHECK(watch.elapsed() < patience / 2);
 }
 
 TEST_CASE("A modern host is asked nothing") {

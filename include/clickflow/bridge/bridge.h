@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -26,6 +27,10 @@ struct BridgeSettings {
   /// A tool call that fails on its way is answered with a result, which a model reads; else, as any other
   /// request is, with an error.
   bool failures_are_results = true;
+  /// Once the host has closed its side: for the last answers, and then for the threads to end. Hosts send
+  /// SIGTERM 2 s after that.
+  std::chrono::milliseconds last_answers_limit{700};
+  std::chrono::milliseconds threads_limit{350};
 };
 
 /// Carries messages between a host and a remote. Each request of the host's gets one answer: the server's, or

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <thread>
 
+#include "support/waiting.h"
+
 namespace clickflow::testing {
 
 /// A TCP connection to loopback for saying what no HTTP client would say.
@@ -29,7 +31,7 @@ class RawConnection {
   }
 
   /// What came until the other side closed, or until the time was over.
-  std::string read_all(std::chrono::milliseconds limit = std::chrono::seconds(5)) {
+  std::string read_all(std::chrono::milliseconds limit = patience) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     std::string text;
     char block[4096];

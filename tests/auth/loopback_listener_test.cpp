@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "support/raw_connection.h"
+#include "support/waiting.h"
 
 using clickflow::Cancellation;
 using clickflow::ErrorCode;
 using clickflow::Secret;
 using clickflow::auth::CallbackPage;
 using clickflow::auth::LoopbackListener;
+using clickflow::testing::patience;
 using clickflow::testing::RawConnection;
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
@@ -50,13 +52,13 @@ struct Login {
     return std::holds_alternative<LoopbackListener::TimedOut>(listener->wait(0ms, Cancellation()));
   }
   /// The right answer, as the browser brings it: true if it got its page and the login its query, in time.
-  bool completes(std::chrono::milliseconds limit = 2s) const {
+  bool completes() const {
     const auto start = Clock::now();
     const std::string page = exchange(get("/callback?" + std::string(good_query)));
-    const auto outcome = listener->wait(limit, Cancellation());
+    const auto outcome = listener->wait(patience, Cancellation());
     const auto* callback = std::get_if<LoopbackListener::Callback>(&outcome);
     return page.starts_with("HTTP/1.1 200 ") && page.find("signed in") != std::string::npos && callback &&
-           callback->query == Secret(std::string(good_query)) && Clock::now() - start < limit;
+           callback->query == Secret(std::string(good_query)) && Clock::now() - start < patience;
   }
 
   std::atomic<int> asked = 0;
@@ -255,7 +257,7 @@ TEST_CASE("Slow connections in any number don't hold up the right answer") {
     }
   });
   std::this_thread::sleep_for(100ms);
-  CHECK(login.completes(1s));
+  CHECK(login.completes());  // with fifteen seconds to wait, if none made way for it
   done = true;
 }
 
@@ -264,13 +266,13 @@ TEST_CASE("A connection that never finishes its request is dropped within second
   RawConnection slow(login.listener->port());
   const auto start = Clock::now();
   slow.send("GET /callback?state=");
-  std::string heard;
-  auto trickle = std::async(std::launch::async, [&] {
-    while (Clock::now() - start < 7s && slow.send("a")) std::this_thread::sleep_for(100ms);
-  });
-  trickle.wait();
-  CHECK(Clock::now() - start < 6500ms);
-  CHECK(slow.read_all(1s).empty());
+  bool dropped = false;
+  while (!dropped && Clock::now() - start < 20s) {
+    std::this_thread::sleep_for(100ms);
+    dropped = !slow.send("a");
+  }
+  CHECK(dropped);
+  CHECK(slow.read_all().empty());
   CHECK(slow.closed());
   CHECK(login.waits());
 }
@@ -319,21 +321,21 @@ TEST_CASE("Waiting ends in one of three ways, each with its name") {
     CHECK(Clock::now() - start >= 50ms);
   }
   SECTION("nobody wants it any more") {
-    auto waiting = std::async(std::launch::async, [&] { return login.listener->wait(10s, cancellation); });
+    auto waiting = std::async(std::launch::async, [&] { return login.listener->wait(60s, cancellation); });
     std::this_thread::sleep_for(20ms);
     cancellation.cancel();
-    REQUIRE(waiting.wait_for(1s) == std::future_status::ready);
+    REQUIRE(waiting.wait_for(patience) == std::future_status::ready);
     CHECK(std::holds_alternative<LoopbackListener::Cancelled>(waiting.get()));
   }
   SECTION("it was stopped") {
-    auto waiting = std::async(std::launch::async, [&] { return login.listener->wait(10s, cancellation); });
+    auto waiting = std::async(std::launch::async, [&] { return login.listener->wait(60s, cancellation); });
     std::this_thread::sleep_for(20ms);
     login.listener->stop();
-    REQUIRE(waiting.wait_for(1s) == std::future_status::ready);
+    REQUIRE(waiting.wait_for(patience) == std::future_status::ready);
     CHECK(std::holds_alternative<LoopbackListener::Cancelled>(waiting.get()));
   }
   SECTION("the answer came") {
-    auto waiting = std::async(std::launch::async, [&] { return login.listener->wait(10s, cancellation); });
+    auto waiting = std::async(std::launch::async, [&] { return login.listener->wait(60s, cancellation); });
     CHECK(login.completes());
     CHECK(std::holds_alternative<LoopbackListener::Callback>(waiting.get()));
   }
@@ -351,7 +353,7 @@ TEST_CASE("The tab is told how the sign-in ended, not merely that its answer arr
     });
   };
   auto tab = visit();
-  REQUIRE(std::holds_alternative<LoopbackListener::Callback>(listener->wait(2s, Cancellation())));
+  REQUIRE(std::holds_alternative<LoopbackListener::Callback>(listener->wait(patience, Cancellation())));
   CHECK(tab.wait_for(50ms) == std::future_status::timeout);
   SECTION("it went through, or not") {
     const auto page = GENERATE(CallbackPage::signed_in, CallbackPage::declined, CallbackPage::failed);
@@ -362,7 +364,7 @@ TEST_CASE("The tab is told how the sign-in ended, not merely that its answer arr
   SECTION("the program ends before it knows") {
     const auto start = Clock::now();
     listener->stop();
-    CHECK(Clock::now() - start < 500ms);
+    CHECK(Clock::now() - start < 4s);  // the page would be waited for longer
     CHECK(tab.get() == html(CallbackPage::received));
   }
 }
@@ -376,7 +378,7 @@ TEST_CASE("Stopping is prompt, whatever is connected") {
   }
   const auto start = Clock::now();
   login.listener->stop();
-  CHECK(Clock::now() - start < 500ms);
+  CHECK(Clock::now() - start < 4s);  // the requests would be waited for longer
 }
 
 TEST_CASE("A decision that throws is a rejection") {

@@ -17,16 +17,25 @@
 #include "support/json.h"
 #include "support/processes.h"
 #include "support/temporary_folder.h"
+#include "support/waiting.h"
 
 using clickflow::Cancellation;
 using clickflow::auth::OneTab;
 using clickflow::auth::SignInEnd;
+using clickflow::testing::eventually;
+using clickflow::testing::patience;
 using clickflow::testing::Processes;
+using clickflow::testing::Stopwatch;
 using clickflow::testing::TemporaryFolder;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
+
+// So many that a sign-in does not end by itself.
+constexpr size_t more_than_there_are = 1000;
+// For as many processes at a time as a test starts.
+constexpr auto limit_of_all = 30s;
 
 const std::string link_start = "https://example.com/authorize?state=";
 
@@ -49,13 +58,14 @@ struct User {
   fs::path links = folder.path() / "links";
   OneTab one_tab{folder.path() / "cache", "sign-in"};
 
-  OneTab::Waiting waiting(std::chrono::milliseconds limit = 10s) const {
+  OneTab::Waiting waiting(std::chrono::milliseconds limit = 60s) const {
     return {limit, Cancellation(), [this] { return fs::exists(store); },
             [this](const std::string& link) { append(links, link); }};
   }
 
-  /// What each bridge does. Returns 0 for a sign-in of its own, 10 + the end of another's, 1 to 3 otherwise.
-  int bridge(SignInEnd end, std::chrono::milliseconds person) const {
+  /// What each bridge does. The person answers when links were shown so often elsewhere. Returns 0 for a
+  /// sign-in of its own, 10 + the end of another's, 1 to 3 otherwise.
+  int bridge(SignInEnd end, size_t links_elsewhere) const {
     auto outcome = one_tab.take_turn(waiting());
     if (!outcome) return 1;
     if (const auto* ended = std::get_if<SignInEnd>(&*outcome)) return 10 + static_cast<int>(*ended);
@@ -64,7 +74,7 @@ struct User {
     const std::string link = link_start + std::to_string(::getpid());
     append(tabs, link);
     if (!turn->show(link, 60s)) return 3;
-    std::this_thread::sleep_for(person);
+    eventually([&] { return lines(links).size() >= links_elsewhere; }, 60s);
     if (end == SignInEnd::signed_in) append(store, "token");
     turn->end(end);
     return 0;
@@ -80,23 +90,13 @@ std::map<int, int> counted(const std::vector<int>& statuses) {
   return result;
 }
 
-template <class F>
-bool comes_true(F condition, std::chrono::milliseconds limit = 5s) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(5ms);
-  }
-  return true;
-}
-
 }  // namespace
 
 TEST_CASE("Ten processes that are signed out open one tab, show one link, and all learn that it is done") {
   const User user;
   Processes bridges;
-  for (int i = 0; i < 10; ++i) bridges.start([&] { return user.bridge(SignInEnd::signed_in, 700ms); });
-  CHECK(counted(bridges.wait_for_all(10s)) ==
+  for (int i = 0; i < 10; ++i) bridges.start([&] { return user.bridge(SignInEnd::signed_in, 9); });
+  CHECK(counted(bridges.wait_for_all(limit_of_all)) ==
         std::map<int, int>{{0, 1}, {10 + static_cast<int>(SignInEnd::signed_in), 9}});
   REQUIRE(lines(user.tabs).size() == 1);
   CHECK(lines(user.links) == std::vector<std::string>(9, lines(user.tabs)[0]));
@@ -106,27 +106,28 @@ TEST_CASE("A sign-in that ends without success opens no second tab for those who
   const User user;
   const auto end = GENERATE(SignInEnd::declined, SignInEnd::no_answer, SignInEnd::failed);
   Processes bridges;
-  for (int i = 0; i < 10; ++i) bridges.start([&] { return user.bridge(end, 700ms); });
-  CHECK(counted(bridges.wait_for_all(10s)) == std::map<int, int>{{0, 1}, {10 + static_cast<int>(end), 9}});
+  for (int i = 0; i < 10; ++i) bridges.start([&] { return user.bridge(end, 9); });
+  CHECK(counted(bridges.wait_for_all(limit_of_all)) ==
+        std::map<int, int>{{0, 1}, {10 + static_cast<int>(end), 9}});
   CHECK(lines(user.tabs).size() == 1);
 
   // Asked again later, somebody may try again.
   Processes later;
-  later.start([&] { return user.bridge(SignInEnd::signed_in, 0ms); });
-  CHECK(later.wait_for_all(5s) == std::vector<int>{0});
+  later.start([&] { return user.bridge(SignInEnd::signed_in, 0); });
+  CHECK(later.wait_for_all(limit_of_all) == std::vector<int>{0});
   CHECK(lines(user.tabs).size() == 2);
 }
 
 TEST_CASE("A process that is killed during its sign-in is found out, and one other takes its place") {
   const User user;
   Processes doomed;
-  const pid_t victim = doomed.start([&] { return user.bridge(SignInEnd::signed_in, 60s); });
-  REQUIRE(comes_true([&] { return lines(user.tabs).size() == 1; }));
+  const pid_t victim = doomed.start([&] { return user.bridge(SignInEnd::signed_in, more_than_there_are); });
+  REQUIRE(eventually([&] { return lines(user.tabs).size() == 1; }));
   Processes bridges;
-  for (int i = 0; i < 5; ++i) bridges.start([&] { return user.bridge(SignInEnd::signed_in, 700ms); });
-  REQUIRE(comes_true([&] { return lines(user.links).size() == 5; }));
+  for (int i = 0; i < 5; ++i) bridges.start([&] { return user.bridge(SignInEnd::signed_in, 5 + 4); });
+  REQUIRE(eventually([&] { return lines(user.links).size() == 5; }));
   doomed.kill(victim);
-  CHECK(counted(bridges.wait_for_all(10s)) ==
+  CHECK(counted(bridges.wait_for_all(limit_of_all)) ==
         std::map<int, int>{{0, 1}, {10 + static_cast<int>(SignInEnd::signed_in), 4}});
   CHECK(lines(user.tabs).size() == 2);
 }
@@ -140,11 +141,11 @@ TEST_CASE("A turn that goes without an end, as at a shutdown, leaves its place t
     std::this_thread::sleep_for(500ms);
     return 0;
   });
-  REQUIRE(comes_true([&] { return lines(user.tabs).size() == 1; }));
+  REQUIRE(eventually([&] { return lines(user.tabs).size() == 1; }));
   Processes second;
-  second.start([&] { return user.bridge(SignInEnd::signed_in, 0ms); });
-  CHECK(second.wait_for_all(5s) == std::vector<int>{0});
-  CHECK(first.wait_for_all(5s) == std::vector<int>{0});
+  second.start([&] { return user.bridge(SignInEnd::signed_in, 0); });
+  CHECK(second.wait_for_all(limit_of_all) == std::vector<int>{0});
+  CHECK(first.wait_for_all(limit_of_all) == std::vector<int>{0});
 }
 
 TEST_CASE("A turn that has ended is free at once, also for the process that still keeps it") {
@@ -171,20 +172,20 @@ TEST_CASE(
     "otherwise") {
   const User user;
   Processes other;
-  other.start([&] { return user.bridge(SignInEnd::signed_in, 60s); });
-  REQUIRE(comes_true([&] { return user.one_tab.link().has_value(); }));
-  const auto start = std::chrono::steady_clock::now();
+  other.start([&] { return user.bridge(SignInEnd::signed_in, more_than_there_are); });
+  REQUIRE(eventually([&] { return user.one_tab.link().has_value(); }));
+  const Stopwatch took;
   SECTION("limit") {
     const auto outcome = user.one_tab.take_turn(user.waiting(300ms));
     CHECK(std::holds_alternative<OneTab::OutOfTime>(*outcome));
-    CHECK(std::chrono::steady_clock::now() - start >= 300ms);
+    CHECK(took.elapsed() >= 300ms);
     CHECK(user.one_tab.link() == lines(user.tabs).at(0));
   }
   SECTION("no time at all") {
     const auto outcome = user.one_tab.take_turn(user.waiting(0ms));
     CHECK(std::holds_alternative<OneTab::OutOfTime>(*outcome));
     CHECK(lines(user.links) == lines(user.tabs));
-    CHECK(std::chrono::steady_clock::now() - start < 150ms);
+    CHECK(took.elapsed() < patience);
   }
   SECTION("cancelled") {
     const auto waiting = user.waiting();
@@ -195,13 +196,13 @@ TEST_CASE(
     const auto outcome = user.one_tab.take_turn(waiting);
     canceller.join();
     CHECK(std::holds_alternative<OneTab::Cancelled>(*outcome));
-    CHECK(std::chrono::steady_clock::now() - start < 1s);
+    CHECK(took.elapsed() < patience);
   }
   SECTION("signed in by other means, say from a terminal") {
     append(user.store, "token");
     const auto outcome = user.one_tab.take_turn(user.waiting());
     CHECK(std::get<SignInEnd>(*outcome) == SignInEnd::signed_in);
-    CHECK(std::chrono::steady_clock::now() - start < 4s);
+    CHECK(took.elapsed() < patience);
   }
 }
 

@@ -14,10 +14,12 @@
 #include <thread>
 
 #include "support/processes.h"
+#include "support/waiting.h"
 
 using clickflow::ErrorCode;
 using clickflow::cli::Echo;
 using clickflow::cli::WaitingLine;
+using clickflow::testing::patience;
 using clickflow::testing::Processes;
 using namespace std::chrono_literals;
 
@@ -50,13 +52,13 @@ class Terminal {
     }
   }
   /// Everything that was on the screen so far, once `text` is.
-  const std::string& sees(const std::string& text, std::chrono::milliseconds limit = 5s) {
+  const std::string& sees(const std::string& text, std::chrono::milliseconds limit = patience) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (screen_.find(text) == std::string::npos && std::chrono::steady_clock::now() < deadline) look();
     return screen_;
   }
   int exit_status() {
-    const int status = processes_.wait_for_all(5s).at(0);
+    const int status = processes_.wait_for_all(patience).at(0);
     look();
     return status;
   }
@@ -147,7 +149,8 @@ TEST_CASE("Without a terminal the question fails at once, with a sentence") {
     ::setsid();
     return ask_for("", Echo::off);
   });
-  CHECK(processes.wait_for_all(2s) == std::vector<int>{40 + static_cast<int>(ErrorCode::invalid_input)});
+  CHECK(processes.wait_for_all(patience) ==
+        std::vector<int>{40 + static_cast<int>(ErrorCode::invalid_input)});
 }
 
 TEST_CASE("A credential on stdin is its first line") {
@@ -171,23 +174,27 @@ TEST_CASE("A credential on stdin is its first line") {
         return secret->expose() == "cf_ak_1" ? 0 : 1;
       });
     });
-    CHECK(processes.wait_for_all(5s) == std::vector<int>{row.status});
+    CHECK(processes.wait_for_all(patience) == std::vector<int>{row.status});
   }
 }
 
 TEST_CASE("Waiting is shown on a terminal and leaves no trace") {
+  int browser[2];
+  REQUIRE(::pipe(browser) == 0);
   Terminal terminal;
-  terminal.run([] {
+  terminal.run([&] {
     ::setenv("TERM", "xterm", 1);
     const WaitingLine line("Waiting for the browser ");
-    std::this_thread::sleep_for(1200ms);
-    return 0;
+    char answer = 0;
+    return ::read(browser[0], &answer, 1) == 1 ? 0 : 1;
   });
   CHECK(terminal.sees("Waiting for the browser .  0:00").find("\x1b[2K") != std::string::npos);
   CHECK(terminal.sees("0:01").find("0:01") != std::string::npos);
+  CHECK(::write(browser[1], "!", 1) == 1);
   CHECK(terminal.exit_status() == 0);
   CHECK(terminal.screen().ends_with("\r\x1b[2K"));
   CHECK(terminal.screen().find('\n') == std::string::npos);
+  for (const int end : browser) ::close(end);
 }
 
 TEST_CASE("Where stderr is no terminal, waiting is said once") {
@@ -200,7 +207,7 @@ TEST_CASE("Where stderr is no terminal, waiting is said once") {
     std::this_thread::sleep_for(600ms);
     return 0;
   });
-  CHECK(processes.wait_for_all(5s) == std::vector<int>{0});
+  CHECK(processes.wait_for_all(patience) == std::vector<int>{0});
   ::close(ends[1]);
   char block[256];
   const ssize_t count = ::read(ends[0], block, sizeof block);

@@ -3,6 +3,7 @@
 
 #include "clickflow/base/file.h"
 #include "clickflow/http/client.h"
+#include "support/closed_port.h"
 #include "support/environment_guard.h"
 #include "support/receivers.h"
 #include "support/socket_server.h"
@@ -128,7 +129,8 @@ TEST_CASE("A login without a password is shown to the proxy as well") {
 
 TEST_CASE("Where no proxy listens the server is unreachable, and the proxy is named") {
   const auto url = GENERATE(as<std::string>{}, "https://api.example.test/", "http://api.example.test/");
-  const std::string proxy = "127.0.0.1:" + std::to_string(closed_port());
+  const ClosedPort closed;
+  const std::string proxy = "127.0.0.1:" + std::to_string(closed.number());
   const auto client = http::make_client(by_proxy("http://user:hunter2@" + proxy));
   const auto response = fetch(*client, post(Url::parse(url).value()), {});
   REQUIRE_FALSE(response);

@@ -4,6 +4,7 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <thread>
 
+#include "support/closed_port.h"
 #include "support/receivers.h"
 #include "support/socket_server.h"
 
@@ -357,12 +358,12 @@ TEST_CASE("A header with a control character never reaches the receiver") {
 }
 
 TEST_CASE("Where nobody listens the server is unreachable, in words that name it") {
-  const uint16_t port = closed_port();
-  const auto response =
-      fetch(*make_client({}), get(Url::parse("http://127.0.0.1:" + std::to_string(port) + "/").value()), {});
+  const ClosedPort closed;
+  const std::string address = "127.0.0.1:" + std::to_string(closed.number());
+  const auto response = fetch(*make_client({}), get(Url::parse("http://" + address + "/").value()), {});
   REQUIRE_FALSE(response);
   CHECK(response.error().code == ErrorCode::unreachable);
-  CHECK(response.error().what == "127.0.0.1:" + std::to_string(port) + " can't be reached.");
+  CHECK(response.error().what == address + " can't be reached.");
 }
 
 TEST_CASE("A receiver that does not want the body ends the exchange") {

@@ -4,6 +4,7 @@
 
 #include "process/support/host.h"
 #include "process/support/scripts.h"
+#include "support/closed_port.h"
 
 using namespace clickflow::testing;
 
@@ -149,13 +150,9 @@ TEST_CASE("Calls one after another go over one connection") {
 }
 
 TEST_CASE("Nobody there is told at once, and nothing is lost when somebody comes") {
-  int port = 0;
-  {
-    const RawServer gone;
-    port = gone.port();
-  }
+  const ClosedPort closed;
   RawServer server;
-  Host host(server, {"--url", "http://127.0.0.1:" + std::to_string(port) + "/mcp"});
+  Host host(server, {"--url", "http://127.0.0.1:" + std::to_string(closed.number()) + "/mcp"});
   host.call("1");
   const std::string answer = host.next();
   CHECK(value_at(answer, "/result/isError") == "true");

@@ -60,7 +60,7 @@ TEST_CASE("A draft reports its progress over a socket while it runs") {
 }
 
 TEST_CASE("A call outlives its connection, and its answer is fetched with Last-Event-ID") {
-  ServerDesk desk(16);
+  ServerDesk desk(4);
   desk.begin_session();
   const Json created =
       desk.call("platform.create_roadmap_item", {{"keyword", "tea"}, {"start_drafting", true}});
@@ -131,7 +131,8 @@ TEST_CASE("Stopping is prompt, whatever is connected or running") {
 
   const auto begun = std::chrono::steady_clock::now();
   desk.server.reset();
-  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(2));
+  CHECK(std::chrono::steady_clock::now() - begun <
+        std::chrono::seconds(4));  // an idle connection would last for five
   listener.join();
   caller.join();
 }

@@ -29,7 +29,7 @@ class RawConnection {
   }
 
   /// What came until the other side closed, or until the time was over.
-  std::string read_all(std::chrono::milliseconds limit = std::chrono::seconds(5)) {
+  std::string read_all(std::chrono::milliseconds limit = std::chrono::seconds(30)) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     std::string text;
     char block[4096];

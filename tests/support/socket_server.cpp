@@ -281,10 +281,4 @@ std::string http_response(int status, std::string_view body, std::string_view mo
   return text.append(body);
 }
 
-uint16_t closed_port() {
-  asio::io_context context;
-  tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-  return acceptor.local_endpoint().port();
-}
-
 }  // namespace clickflow::testing

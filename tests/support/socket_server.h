@@ -70,7 +70,4 @@ class SocketServer {
 /// A whole response with a Content-Length.
 std::string http_response(int status, std::string_view body = {}, std::string_view more_headers = {});
 
-/// A port on loopback that nobody listens on.
-uint16_t closed_port();
-
 }  // namespace clickflow::testing

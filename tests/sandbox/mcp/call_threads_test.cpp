@@ -2,8 +2,11 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "support/waiting.h"
+
 using namespace clickflow;
 using namespace clickflow::sandbox;
+using clickflow::testing::eventually;
 
 TEST_CASE("The calls that run are cancelled and waited for at the end, and none begins after it") {
   CallThreads threads;
@@ -27,10 +30,5 @@ TEST_CASE("A call that has ended makes room for another") {
   }
   CHECK_FALSE(threads.run({}, [] {}));
   running.front().cancel();
-  bool begun = false;
-  for (int i = 0; i < 200 && !begun; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    begun = threads.run({}, [] {});
-  }
-  CHECK(begun);
+  CHECK(eventually([&] { return threads.run({}, [] {}); }));
 }

@@ -1,10 +1,12 @@
 #include "clickflow/sandbox/mcp/modern_face.h"
 
 #include "support.h"
+#include "support/waiting.h"
 
 using namespace clickflow;
 using namespace clickflow::sandbox;
 using namespace clickflow::sandbox::testing;
+using clickflow::testing::eventually;
 using std::chrono::seconds;
 
 namespace {
@@ -171,12 +173,7 @@ TEST_CASE("A call ends when its client closes the stream") {
   }
   CHECK(error_code(desk.post(follow(workflow))) == -32603);  // no more at a time
   calls.clear();
-  Reply reply;
-  for (int i = 0; i < 200 && !reply.events; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    reply = desk.post(follow(workflow));
-  }
-  CHECK(reply.events);
+  CHECK(eventually([&] { return desk.post(follow(workflow)).events != nullptr; }));
 }
 
 TEST_CASE("The calls that run end when the sandbox does, without an answer") {

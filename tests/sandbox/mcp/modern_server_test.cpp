@@ -1,11 +1,12 @@
 #include <catch2/catch_test_macros.hpp>
-#include <thread>
 
 #include "../server_desk.h"
+#include "support/waiting.h"
 
 using namespace clickflow;
 using namespace clickflow::sandbox;
 using namespace clickflow::sandbox::testing;
+using clickflow::testing::eventually;
 
 namespace {
 
@@ -65,12 +66,7 @@ TEST_CASE("A subscription ends with its connection, and makes room for others") 
                        [](const std::string& all) { return contains(all, "\n\n"); });
   };
   for (int i = 0; i < 64; ++i) subscribe();
-  std::string text;
-  for (int i = 0; i < 100 && !contains(text, "acknowledged"); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    text = subscribe();
-  }
-  CHECK(contains(text, "acknowledged"));
+  CHECK(eventually([&] { return contains(subscribe(), "acknowledged"); }));
 }
 
 TEST_CASE("A sandbox speaks the revisions that it was started for, and has tools for tests only if told to") {

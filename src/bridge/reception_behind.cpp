@@ -107,8 +107,10 @@ void Reception::do_survey(Survey::Extent extent) {
   std::optional<mcp::Message> manner;
   std::optional<Greeting> greeting;
   bool knew_nothing = false;
+  unsigned lists_without_server = 0;
   {
     std::lock_guard lock(mutex_);
+    lists_without_server = lists_without_server_;
     manner = manner_;
     greeting = greeting_;
     knew_nothing = knew_nothing_;
@@ -129,7 +131,8 @@ void Reception::do_survey(Survey::Extent extent) {
     if (manner) heard_modern_ = true;
     if (extent != Survey::Extent::all) return;
     std::lock_guard lock(mutex_);
-    surveyed_ = edition;
+    // What was given meanwhile has to be compared as well.
+    if (lists_without_server_ == lists_without_server) surveyed_ = edition;
     knew_nothing_ = false;
     return;
   }

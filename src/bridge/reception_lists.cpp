@@ -108,6 +108,7 @@ Result<void> Reception::give_without_server(mcp::List list, const mcp::Message& 
     // Once the server answers, the host may have to hear of it.
     std::lock_guard lock(mutex_);
     surveyed_.reset();
+    ++lists_without_server_;
   }
   const auto kept = is_plain(request) && may_pass(why) ? known_.list(list) : std::nullopt;
   if (kept) {

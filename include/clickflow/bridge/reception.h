@@ -138,6 +138,7 @@ class Reception : public remote::Remote {
   std::string credential_;              // that something has failed with, or that was there at the last look
   std::optional<mcp::Message> manner_;  // a modern host's last, as Survey::run() takes it
   std::optional<unsigned> surveyed_;    // the edition
+  unsigned lists_without_server_ = 0;   // that the host was given, or refused
   unsigned told_edition_;               // the host knows that its tools may be others since
   std::optional<Greeting> greeting_;    // the last handshake
   bool is_planned_ = false;             // something behind, and the thread for it is coming

@@ -177,7 +177,7 @@ TEST_CASE("A request that is cancelled beforehand is not sent") {
 TEST_CASE("A request that is cancelled while the connection is made is not sent") {
   const SocketServer server([](Peer& peer) { peer.wait_for_close(); });
   auto request = post(Url::parse("https://127.0.0.1:" + std::to_string(server.port()) + "/").value());
-  request.limits.connect = 5s;
+  request.limits.connect = 2s;
   const Cancellation cancellation;
   std::thread canceller([&] {
     eventually([&] { return server.connections() == 1; });

@@ -104,19 +104,18 @@ Result<void> Reception::give_without_server(mcp::List list, const mcp::Message& 
                                             remote::Receiver& receiver, const auth::Occasion& occasion,
                                             const Error& why) {
   if (why.code == ErrorCode::cancelled) return tl::make_unexpected(why);
+  const auto kept = is_plain(request) && may_pass(why) ? known_.list(list) : std::nullopt;
+  if (is_hosts(request)) kept ? shown_.was_kept(list, *kept) : shown_.was_refused(list);
   {
     // Once the server answers, the host may have to hear of it.
     std::lock_guard lock(mutex_);
     surveyed_.reset();
     ++lists_without_server_;
   }
-  const auto kept = is_plain(request) && may_pass(why) ? known_.list(list) : std::nullopt;
   if (kept) {
     log::info("a list is shown as it was before: {}", why.what);
-    if (is_hosts(request)) shown_.was_kept(list, *kept);
     return give(request, receiver, *kept, 0);
   }
-  if (is_hosts(request)) shown_.was_refused(list);
   // A list that a call needs must fail with what the call fails with: else the person is asked twice.
   const bool signed_out = settings_.can_sign_in && why.code == ErrorCode::unauthenticated;
   if (!signed_out || occasion.interactive || list != mcp::List::tools) return tl::make_unexpected(why);

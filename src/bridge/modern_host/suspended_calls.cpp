@@ -47,7 +47,7 @@ void SuspendedCalls::make_room() {
 std::optional<SuspendedCalls::Claimed> SuspendedCalls::claim(uint64_t number) {
   std::lock_guard lock(mutex_);
   const auto found = kept_.find(number);
-  if (found == kept_.end()) return std::nullopt;
+  if (found == kept_.end() || found->second.expires <= clock_.now()) return std::nullopt;
   Claimed claimed{std::move(found->second.call)};
   kept_.erase(found);
   return claimed;

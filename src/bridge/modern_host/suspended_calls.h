@@ -34,7 +34,7 @@ class SuspendedCalls {
   struct Claimed {
     std::shared_ptr<LegacyCall> call;
   };
-  /// Nothing for what was claimed before, or given up.
+  /// Nothing for what was claimed before, is beyond its limit, or was given up.
   std::optional<Claimed> claim(uint64_t number);
 
   /// Gives them all up without a word to the server. Their threads end with this object.

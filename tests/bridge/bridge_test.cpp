@@ -555,7 +555,7 @@ TEST_CASE("A host that writes and never reads is read on until 64 MiB wait for i
   for (int i = 0; i < 20; ++i)
     rig.host.send(request_text("\"" + std::to_string(i) + four_mib + "\"", "ping"));
   constexpr size_t left = 4;  // fifteen wait to be written, and the sixteenth for its turn
-  CHECK(eventually([&] { return rig.host.unread() <= left; }));
+  CHECK(eventually([&] { return rig.host.unread() <= left; }, 120s));
   CHECK_FALSE(eventually([&] { return rig.host.unread() < left; }, 200ms));
   let_take();
   for (int i = 0; i < 20; ++i) CHECK(rig.host.receive());
